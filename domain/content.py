@@ -1,0 +1,287 @@
+"""Typed content of each step kind; what a pathway version requires is checked on top."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from domain.instrument import Measurement
+from domain.value import Instant, LongText, ShortText, Value
+
+
+class Initiator(StrEnum):
+    """Who started the referral (R-101)."""
+
+    PATIENT = "patient"
+    CLOSE_PERSON = "close_person"
+    HOME_HELP = "home_help"
+    CARE_ASSESSOR = "care_assessor"
+    HOSPITAL = "hospital"
+    LICENSED_STAFF = "licensed_staff"
+    OTHER_PROVIDER = "other_provider"
+
+
+class Profession(StrEnum):
+    """Professions by the codes of the glossary."""
+
+    FT = "FT"
+    AT = "AT"
+    LOG = "LOG"
+    DIET = "DIET"
+    KUR = "KUR"
+    SPED = "SPED"
+    PSYK = "PSYK"
+    SSK = "SSK"
+    USK = "USK"
+    LAK = "LAK"
+    BIST = "BIST"
+
+
+class Took(StrEnum):
+    """Participation, three-valued (R-103)."""
+
+    TOOK_PART = "took_part"
+    OFFERED_DECLINED = "offered_declined"
+    NOT_POSSIBLE = "not_possible"
+
+
+class Participation(Value):
+    """Whether the patient, and a close person, took part; *not possible* needs a reason."""
+
+    patient: Took
+    close_person: Took | None = None
+    reason: ShortText | None = None
+
+    @model_validator(mode="after")
+    def _reason_when_not_possible(self) -> Self:
+        if Took.NOT_POSSIBLE in (self.patient, self.close_person) and not self.reason:
+            raise ValueError("reason_missing")
+        return self
+
+
+class Figures(Value):
+    """Captured once for later figures; never used to decide anything."""
+
+    sex: Literal["female", "male"] | None = None
+    age: Annotated[int, Field(ge=0, le=120)] | None = None
+    municipality: Annotated[str, Field(pattern=r"^\d{4}$")] | None = None
+    diagnosis_group: ShortText | None = None
+    operated_by: Literal["own", "agreement", "national_rates"] | None = None
+
+
+class Referral(Value):
+    """Why rehabilitation is asked for; a diagnosis code is optional (R-002)."""
+
+    kind: Literal["referral"] = "referral"
+    reason: LongText
+    initiator: Initiator
+    what_matters: LongText | None = None
+    diagnosis_code: Annotated[str, Field(pattern=r"^[A-Z]\d{2}[A-Z0-9.]{0,5}$")] | None = None
+    figures: Figures = Figures()
+
+
+class NeedLevel(StrEnum):
+    """Level of need, independent of diagnosis (R-020)."""
+
+    NONE = "none"
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+
+
+class Assessment(Value):
+    """Assessment of the need for rehabilitation; *no need* leads straight to follow-up."""
+
+    kind: Literal["assessment"] = "assessment"
+    rehab_need: bool
+    need_level: NeedLevel
+    participation: Participation
+    psychosocial_support: ShortText | None = None
+    comorbidity: ShortText | None = None
+    motivation: ShortText | None = None
+    measurements: Annotated[tuple[Measurement, ...], Field(max_length=30)] = ()
+    summary: LongText | None = None
+
+    @model_validator(mode="after")
+    def _level_fits_need(self) -> Self:
+        if self.rehab_need == (self.need_level is NeedLevel.NONE):
+            raise ValueError("need_level_contradicts_need")
+        return self
+
+
+class Goal(Value):
+    """A goal; without a target date it cannot be active (R-109)."""
+
+    own_words: LongText
+    baseline: ShortText
+    target: ShortText
+    target_date: date
+    icf: Annotated[str, Field(pattern=r"^[bsde]\d{1,5}$")] | None = None
+
+
+class Measure(Value):
+    """A planned measure: who does what, how often."""
+
+    text: ShortText
+    profession: Profession
+    unit: ShortText | None = None
+    frequency: ShortText
+    kva: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{3}$")] | None = None
+
+
+class Plan(Value):
+    """Rehab plan: assessment, goals, measures, time plan, follow-up (HSL 8:7, 12:5)."""
+
+    kind: Literal["plan"] = "plan"
+    summary_assessment: LongText
+    goals: Annotated[tuple[Goal, ...], Field(max_length=20)]
+    measures: Annotated[tuple[Measure, ...], Field(min_length=1, max_length=40)]
+    follow_up_on: date
+    participation: Participation
+    author_profession: Profession
+
+
+class Intervention(Value):
+    """How the intervention ended."""
+
+    kind: Literal["intervention"] = "intervention"
+    result: LongText
+    ended_because: Literal["goals_met", "goals_partly_met", "planned_end", "patient_declines"]
+    measurements: Annotated[tuple[Measurement, ...], Field(max_length=30)] = ()
+
+
+class CloseReason(StrEnum):
+    """Why a journey is closed."""
+
+    GOALS_MET = "goals_met"
+    GOALS_PARTLY_MET = "goals_partly_met"
+    NEED_CEASED = "need_ceased"
+    PATIENT_DECLINES = "patient_declines"
+    MOVED = "moved"
+    DECEASED = "deceased"
+    OTHER_PLAN = "other_plan"
+    REGISTERED_IN_ERROR = "registered_in_error"
+
+
+class CloseDecision(Value):
+    """The journey ends here."""
+
+    decision: Literal["close"] = "close"
+    reason: CloseReason
+
+
+class NewPeriod(Value):
+    """The need is back: a new period with its own clocks, in the same journey (R-120)."""
+
+    decision: Literal["new_period"] = "new_period"
+
+
+class RestUntil(Value):
+    """The journey rests with its holder until a date, when follow-up comes again."""
+
+    decision: Literal["rest"] = "rest"
+    until: date
+
+
+class GoalAttainment(Value):
+    """Goal by its place in the plan (first is 1), and how far it came (GAS, -2 to +2)."""
+
+    goal: Annotated[int, Field(ge=1, le=20)]
+    attained: Annotated[int, Field(ge=-2, le=2)]
+
+
+class PatientAnswers(Value):
+    """The patient's own answers, 1 (not at all) to 5 (fully)."""
+
+    participation: Annotated[int, Field(ge=1, le=5)] | None = None
+    continuity: Annotated[int, Field(ge=1, le=5)] | None = None
+
+
+class FollowUp(Value):
+    """Outcome, attainment, the patient's answers, and what happens now."""
+
+    kind: Literal["follow_up"] = "follow_up"
+    measurements: Annotated[tuple[Measurement, ...], Field(max_length=30)] = ()
+    attainment: Annotated[tuple[GoalAttainment, ...], Field(max_length=20)] = ()
+    answers: PatientAnswers = PatientAnswers()
+    participation: Participation
+    next: Annotated[CloseDecision | NewPeriod | RestUntil, Field(discriminator="decision")]
+
+
+class Place(StrEnum):
+    """Where a visit takes place."""
+
+    HOME = "home"
+    SPECIAL_HOUSING = "special_housing"
+    CLINIC = "clinic"
+    WARD = "ward"
+    SCHOOL = "school"
+    DIGITAL = "digital"
+
+
+class Visit(Value):
+    """A performed visit: when, where, how, by which professions, how long."""
+
+    at: Instant
+    minutes: Annotated[int, Field(ge=1, le=600)]
+    place: Place
+    mode: Literal["in_person", "video", "phone"] = "in_person"
+    professions: Annotated[tuple[Profession, ...], Field(min_length=1, max_length=10)]
+    units: Annotated[tuple[ShortText, ...], Field(max_length=10)] = ()
+    staff: ShortText | None = None
+
+
+class LegalBasis(StrEnum):
+    """On which ground the content is disclosed."""
+
+    CONSENT = "consent"
+    LAG_2017_612 = "lag_2017_612"
+    HARM_TEST = "harm_test"
+    COHESIVE_RECORDS = "lag_2022_913"
+    SAME_PROVIDER = "same_provider"
+
+
+class HandoverContent(Value):
+    """The template of a handover; it starts with the patient (R-031).
+
+    Fields after SOSFS 2005:27 as amended by HSLF-FS 2017:23, items 1 to 7, and the sources'
+    own demands. An empty answer to what matters or to the goals needs a reason.
+    """
+
+    what_matters: LongText | None = None
+    patient_goals: LongText | None = None
+    no_own_words_reason: ShortText | None = None
+    reason: LongText
+    summary_evaluation: LongText
+    current_function: LongText
+    risks: LongText
+    requested: LongText
+    measurements: Annotated[tuple[Measurement, ...], Field(max_length=30)] = ()
+    self_rated_health: ShortText | None = None
+    work_capacity: ShortText | None = None
+    maintenance_advice: LongText | None = None
+    aids: LongText | None = None
+    medication_note: ShortText | None = None
+    close_persons: LongText | None = None
+    interpreter: ShortText | None = None
+    decision_capacity: ShortText | None = None
+    housing: LongText | None = None
+    weight_bearing: ShortText | None = None
+    diet_and_swallowing: ShortText | None = None
+    infection: ShortText | None = None
+    sip: Literal["needed", "called", "held", "not_needed"]
+    legal_basis: LegalBasis
+    consent_ref: ShortText | None = None
+    estimated_discharge_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _own_words_or_reason(self) -> Self:
+        if not (self.what_matters and self.patient_goals) and not self.no_own_words_reason:
+            raise ValueError("own_words_or_reason")
+        if self.legal_basis is LegalBasis.CONSENT and not self.consent_ref:
+            raise ValueError("consent_ref_missing")
+        return self
+
+
+StepContent = Annotated[Assessment | Plan | Intervention | FollowUp, Field(discriminator="kind")]

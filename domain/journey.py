@@ -1,0 +1,135 @@
+"""The whole state of one journey: what `evolve` builds and `decide` reads."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.calendar import Calendar
+from domain.clock import Clock, ClockKind
+from domain.content import CloseReason
+from domain.handover import Handover
+from domain.ladder import Ladders
+from domain.pathway import Definition
+from domain.unit import Unit
+from domain.value import HsaId, Instant, Key, ShortText, Value
+
+
+class Role(StrEnum):
+    """What a user may be at a unit."""
+
+    COORDINATOR = "coordinator"
+    CLINICIAN = "clinician"
+    UNIT_MANAGER = "unit_manager"
+    OPERATIONS_MANAGER = "operations_manager"
+    REGIONAL = "regional"
+    DESIGNER = "designer"
+    OPERATOR = "operator"
+
+
+class Actor(Value):
+    """Who acts: a pseudonymous subject, for one unit, in some roles."""
+
+    subject: ShortText
+    unit: HsaId
+    roles: tuple[Role, ...]
+
+
+class Part(Value):
+    """A part of the journey and the one unit that holds it now."""
+
+    key: Key
+    holder: HsaId
+    since: Instant
+
+
+class StepState(StrEnum):
+    """Where a step is."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    DONE = "done"
+    NOT_NEEDED = "not_needed"
+    SKIPPED = "skipped"
+
+
+class Step(Value):
+    """A step of the pathway in one period."""
+
+    id: str
+    key: Key
+    kind: Literal["referral", "assessment", "plan", "intervention", "handover", "follow_up"]
+    part: Key
+    period: int
+    state: StepState
+    opened_at: Instant | None = None
+    ended_at: Instant | None = None
+
+
+class Departure(Value):
+    """The patient has left a unit: when, and where to."""
+
+    from_unit: HsaId
+    at: Instant
+    to: ShortText
+
+
+class Journey(Value):
+    """One patient's journey. Serialisable whole; grows only by `evolve`."""
+
+    id: str
+    patient_id: str
+    seq: Annotated[int, Field(ge=0)] = 0
+    definition: Definition
+    calendar: Calendar
+    ladders: Ladders
+    units: dict[HsaId, Unit]
+    started_by: HsaId
+    started_at: Instant
+    period: int = 1
+    need: bool | None = None
+    parts: dict[Key, Part] = Field(default_factory=dict)
+    steps: dict[str, Step] = Field(default_factory=dict)
+    handovers: dict[str, Handover] = Field(default_factory=dict)
+    clocks: dict[str, Clock] = Field(default_factory=dict)
+    departure: Departure | None = None
+    visits: int = 0
+    goals: int = 0
+    closed_at: Instant | None = None
+    close_reason: CloseReason | None = None
+
+    @property
+    def open(self) -> bool:
+        """Not closed yet."""
+        return self.closed_at is None
+
+    def holder(self, part: str) -> HsaId:
+        """The unit that holds a part now. Raises `KeyError` when the part has not begun."""
+        return self.parts[part].holder
+
+    def current(self, key: str) -> Step | None:
+        """The step of that key in the present period."""
+        return self.steps.get(step_id(self.period, key))
+
+    def running(self) -> Iterator[Clock]:
+        """Clocks that run now, in the order of their start."""
+        return (clock for clock in self.clocks.values() if clock.running)
+
+    def clock(self, kind: ClockKind, subject: str) -> Clock | None:
+        """The clock of a kind for a step, handover or part, if it was ever started."""
+        return self.clocks.get(clock_id(kind, subject))
+
+    def pending(self, part: str) -> Handover | None:
+        """The handover by which a part may move, if one is under way."""
+        return next((h for h in self.handovers.values() if h.part == part and h.pending), None)
+
+
+def step_id(period: int, key: str) -> str:
+    """The id of a step: its period and its key."""
+    return f"{period}.{key}"
+
+
+def clock_id(kind: ClockKind, subject: str) -> str:
+    """The id of a clock: what it promises, and for what."""
+    return f"{kind}:{subject}"

@@ -1,0 +1,79 @@
+"""Who is told, and when, while a clock runs; pure data with one rule for the instants."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from domain.unit import Function
+from domain.value import Key, Value
+
+
+class Party(StrEnum):
+    """The two sides of a promise: who owes it, and who waits for it."""
+
+    OWNER = "owner"
+    COUNTERPART = "counterpart"
+
+
+class Audience(Value):
+    """A function on one of the two sides."""
+
+    party: Party
+    function: Function
+
+
+class Rung(Value):
+    """One step of a ladder: at a share of the budget, plus an offset in the same kind of time."""
+
+    key: Key
+    share: float = Field(default=1.0, ge=0, le=1)
+    after: timedelta = Field(default=timedelta(), ge=timedelta())
+    tell: tuple[Audience, ...]
+    alarm: bool = False
+
+
+class Ladder(Value):
+    """Rungs in order; the last one repeats for ever, `every` span of the clock's kind of time.
+
+    A ladder without rungs belongs to a clock that acts by itself when it is due.
+    """
+
+    key: Key
+    rungs: tuple[Rung, ...]
+    every: timedelta | None = None
+
+    @model_validator(mode="after")
+    def _last_rung_repeats(self) -> Self:
+        if self.rungs and (self.every is None or self.every < timedelta(minutes=15)):
+            raise ValueError("a ladder with rungs repeats its last one, at least 15 minutes apart")
+        return self
+
+    def place(self, index: int, budget: timedelta) -> "Place":
+        """Rung and position of the index-th firing; past the end the last rung repeats."""
+        last = len(self.rungs) - 1
+        rung = self.rungs[min(index, last)]
+        repeats = max(0, index - last) * (self.every or timedelta())
+        return Place(rung, rung.share * budget + rung.after + repeats)
+
+
+class Place(NamedTuple):
+    """A rung and where it stands, counted from the clock's start."""
+
+    rung: Rung
+    position: timedelta
+
+
+class Ladders(Value):
+    """The set of ladders that a journey pins when it starts."""
+
+    version: str
+    ladders: tuple[Ladder, ...]
+
+    def get(self, key: str) -> Ladder:
+        """The ladder of that key. Raises `KeyError` when the pinned set has none."""
+        for ladder in self.ladders:
+            if ladder.key == key:
+                return ladder
+        raise KeyError(key)

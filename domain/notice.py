@@ -1,0 +1,138 @@
+"""What is told to whom when something happens; a notice never identifies a patient."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain import event as ev
+from domain.event import Event
+from domain.journey import Journey
+from domain.unit import ChannelKind, Function
+from domain.value import HsaId, Instant, Value
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    HANDOVER_ARRIVED = "handover_arrived"
+    HANDOVER_ACCEPTED = "handover_accepted"
+    HANDOVER_TAKEN_OVER = "handover_taken_over"
+    HANDOVER_DECLINED = "handover_declined"
+    HANDOVER_REDIRECTED = "handover_redirected"
+    HANDOVER_WITHDRAWN = "handover_withdrawn"
+    REDIRECT_STOPPED = "redirect_stopped"
+    QUESTION_ASKED = "question_asked"
+    QUESTION_ANSWERED = "question_answered"
+    REMINDER = "reminder"
+    ALARM = "alarm"
+
+
+class Notice(Value):
+    """One thing to tell one function at one unit, by one channel."""
+
+    id: str
+    journey_id: str
+    seq: int
+    kind: NoticeKind
+    unit: HsaId
+    function: Function
+    channel: ChannelKind
+    address: str | None
+    subject: str
+    clock_id: str | None = None
+    rung: str | None = None
+    at: Instant
+
+
+class TransportFailed(Exception):
+    """A channel could not deliver; `permanent` says whether trying again can help."""
+
+    def __init__(self, code: str, *, permanent: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent
+
+
+class _Telling(NamedTuple):
+    kind: NoticeKind
+    unit: str
+    function: Function
+
+
+def notices(events: tuple[Event, ...], after: Journey) -> list[Notice]:
+    """Every notice that the events call for, in order; ids repeat when asked again."""
+    found: list[Notice] = []
+    for event in events:
+        for place, telling in enumerate(_tellings(event, after)):
+            found += _by_channel(event, after, telling, place)
+    return found
+
+
+def _tellings(event: Event, after: Journey) -> Iterator[_Telling]:
+    what = event.what
+    if isinstance(what, ev.RungFired):
+        kind = NoticeKind.ALARM if what.alarm else NoticeKind.REMINDER
+        for told in what.told:
+            if told.reached:
+                yield _Telling(kind, told.unit, told.function)
+    elif isinstance(what, ev.RedirectStopped):
+        handover = after.handovers[what.handover_id]
+        for unit in (handover.to_unit, handover.from_unit):
+            yield _Telling(NoticeKind.REDIRECT_STOPPED, unit, Function.PRINCIPAL)
+    elif isinstance(what, HandoverHappening):
+        handover = after.handovers[what.handover_id]
+        if kind_to_receiver := TO_RECEIVER.get(type(what)):
+            yield _Telling(kind_to_receiver, handover.to_unit, Function.INBOX)
+        if kind_to_sender := TO_SENDER.get(type(what)):
+            yield _Telling(kind_to_sender, handover.from_unit, Function.INBOX)
+
+
+HandoverHappening = (
+    ev.HandoverSent
+    | ev.HandoverAccepted
+    | ev.HandoverTakenOver
+    | ev.HandoverDeclined
+    | ev.HandoverRedirected
+    | ev.HandoverWithdrawn
+    | ev.QuestionAsked
+    | ev.QuestionAnswered
+)
+TO_RECEIVER: dict[type, NoticeKind] = {
+    ev.HandoverSent: NoticeKind.HANDOVER_ARRIVED,
+    ev.HandoverRedirected: NoticeKind.HANDOVER_ARRIVED,
+    ev.HandoverWithdrawn: NoticeKind.HANDOVER_WITHDRAWN,
+    ev.QuestionAnswered: NoticeKind.QUESTION_ANSWERED,
+}
+TO_SENDER: dict[type, NoticeKind] = {
+    ev.HandoverAccepted: NoticeKind.HANDOVER_ACCEPTED,
+    ev.HandoverTakenOver: NoticeKind.HANDOVER_TAKEN_OVER,
+    ev.HandoverDeclined: NoticeKind.HANDOVER_DECLINED,
+    ev.HandoverRedirected: NoticeKind.HANDOVER_REDIRECTED,
+    ev.QuestionAsked: NoticeKind.QUESTION_ASKED,
+}
+
+
+def _by_channel(event: Event, after: Journey, telling: _Telling, place: int) -> Iterator[Notice]:
+    """The inbox of a connected unit, and the function's mail address where it has one."""
+    for channel, address in after.units[telling.unit].routes(telling.function):
+        yield Notice(
+            id=f"{after.id}:{event.seq}:{place}:{channel}",
+            journey_id=after.id,
+            seq=event.seq,
+            kind=telling.kind,
+            unit=telling.unit,
+            function=telling.function,
+            channel=channel,
+            address=address,
+            subject=_subject(event, after),
+            clock_id=event.what.clock_id if isinstance(event.what, ev.RungFired) else None,
+            rung=event.what.rung if isinstance(event.what, ev.RungFired) else None,
+            at=event.decided_at,
+        )
+
+
+def _subject(event: Event, after: Journey) -> str:
+    if isinstance(event.what, ev.RungFired):
+        return after.clocks[event.what.clock_id].subject
+    assert isinstance(event.what, HandoverHappening | ev.RedirectStopped)
+    return event.what.handover_id

@@ -1,0 +1,94 @@
+"""What one decision asks the store to write, whole or not at all; and what the store answers."""
+
+from enum import StrEnum
+from typing import Any
+
+from domain.answer import answer
+from domain.clock import Clock
+from domain.command import Envelope, Idempotency, Start
+from domain.event import Event
+from domain.evolve import fold
+from domain.handover import Handover
+from domain.journey import Journey, Part, Step
+from domain.notice import Notice, notices
+from domain.patient import Patient
+from domain.summary import Summary, summary
+from domain.unit import Unit
+from domain.value import Value
+
+
+class Changes(Value):
+    """What a decision changed, as the state shows it afterwards; the read tables take it over."""
+
+    summary: Summary
+    parts: tuple[Part, ...] = ()
+    steps: tuple[Step, ...] = ()
+    handovers: tuple[Handover, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    units: tuple[Unit, ...] = ()
+
+
+class Record(Value):
+    """One fenced write: it counts only if the journey's sequence is still `expected_seq`."""
+
+    journey_id: str
+    expected_seq: int
+    events: tuple[Event, ...]
+    changes: Changes
+    notices: tuple[Notice, ...]
+    patient: Patient | None = None
+    idempotency: Idempotency | None = None
+    answer: dict[str, Any] | None = None
+
+
+class Verdict(StrEnum):
+    """What became of a record."""
+
+    RECORDED = "recorded"
+    KNOWN = "known"
+    BEHIND = "behind"
+    KEY_REUSED = "key_reused"
+    OVERLAPS = "overlaps"
+
+
+class Outcome(Value):
+    """The store's answer: the verdict, events that the journey did not know, a known answer."""
+
+    verdict: Verdict
+    events: tuple[Event, ...] = ()
+    answer: dict[str, Any] | None = None
+
+
+def entry(before: Journey | None, events: tuple[Event, ...], envelope: Envelope | None) -> Record:
+    """The record of a decision on a command, or of passed time when there is no envelope."""
+    after = fold(events, before)
+    assert after is not None
+    starting = envelope.command if envelope and isinstance(envelope.command, Start) else None
+    return Record(
+        journey_id=after.id,
+        expected_seq=before.seq if before else 0,
+        events=events,
+        changes=changes(before, after, starting.overlap_reason if starting else None),
+        notices=tuple(notices(events, after)),
+        patient=starting.patient if starting else None,
+        idempotency=envelope.idempotency if envelope else None,
+        answer=answer(after, envelope) if envelope else None,
+    )
+
+
+def changes(before: Journey | None, after: Journey, overlap_reason: str | None = None) -> Changes:
+    """What is new or different; untouched values are the same objects, so identity tells."""
+
+    def changed(name: str) -> tuple[Any, ...]:
+        old: dict[str, Any] = getattr(before, name) if before else {}
+        new: dict[str, Any] = getattr(after, name)
+        return tuple(value for key, value in new.items() if old.get(key) is not value)
+
+    return Changes(
+        summary=summary(after, overlap_reason),
+        parts=changed("parts"),
+        steps=changed("steps"),
+        handovers=changed("handovers"),
+        clocks=changed("clocks"),
+        units=changed("units"),
+    )

@@ -1,0 +1,204 @@
+"""Every coded no, in one table, with Swedish and English text."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.value import Value
+
+
+class Kind(StrEnum):
+    """What sort of no it is; the doors translate it to their own status."""
+
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+    STALE = "stale"
+    KEY_REUSED = "key_reused"
+
+
+class Text(NamedTuple):
+    """The kind of a refusal and its two texts."""
+
+    kind: Kind
+    sv: str
+    en: str
+
+
+class FieldProblem(Value):
+    """One field that is wrong, by path and coded rule; never the value itself."""
+
+    field: str
+    rule: str
+
+
+class Refusal(Value):
+    """A coded no. `code` is a key of `REFUSALS`; `fields` says where, when it is about content."""
+
+    code: str
+    fields: tuple[FieldProblem, ...] = ()
+
+    @property
+    def text(self) -> Text:
+        """Kind and texts from the table."""
+        return REFUSALS[self.code]
+
+
+class Refused(Exception):
+    """Raised inside the rules to leave with a refusal; `decide` turns it into a value."""
+
+    def __init__(self, code: str, *fields: FieldProblem) -> None:
+        super().__init__(code)
+        self.refusal = Refusal(code=code, fields=fields)
+
+
+REFUSALS: dict[str, Text] = {
+    # content
+    "content_invalid": Text(
+        Kind.INVALID, "Uppgifter saknas eller är fel.", "Content is missing or wrong."
+    ),
+    "instant_in_future": Text(
+        Kind.INVALID, "Tidpunkten ligger i framtiden.", "The instant lies in the future."
+    ),
+    "instant_in_past": Text(
+        Kind.INVALID, "Tidpunkten har redan passerat.", "The instant has already passed."
+    ),
+    "discharge_estimate_missing": Text(
+        Kind.INVALID,
+        "Övertagande vid utskrivning kräver en beräknad utskrivningstid i överlämningen.",
+        "Taking over on discharge needs an estimated discharge time in the handover.",
+    ),
+    "decline_text_missing": Text(
+        Kind.INVALID, "Skälet 'annat' kräver en text.", "The reason 'other' needs a text."
+    ),
+    # who
+    "not_your_unit": Text(Kind.FORBIDDEN, "Enheten är inte din.", "You do not act for that unit."),
+    "role_not_enough": Text(
+        Kind.FORBIDDEN, "Din roll tillåter inte detta.", "Your role does not allow this."
+    ),
+    "not_receiver": Text(
+        Kind.FORBIDDEN, "Bara mottagande enhet kan göra detta.", "Only the receiver may do this."
+    ),
+    "not_sender": Text(
+        Kind.FORBIDDEN, "Bara avsändande enhet kan göra detta.", "Only the sender may do this."
+    ),
+    "not_holder": Text(
+        Kind.FORBIDDEN,
+        "Bara enheten som håller delen nu kan göra detta.",
+        "Only the unit that holds the part now may do this.",
+    ),
+    # what does not exist, or not for you
+    "journey_unknown": Text(Kind.UNKNOWN, "Förloppet finns inte.", "There is no such journey."),
+    "handover_unknown": Text(
+        Kind.UNKNOWN, "Överlämningen finns inte.", "There is no such handover."
+    ),
+    "step_unknown": Text(Kind.UNKNOWN, "Steget finns inte.", "There is no such step."),
+    "unit_unknown": Text(Kind.INVALID, "Enheten finns inte.", "There is no such unit."),
+    "pathway_unknown": Text(Kind.INVALID, "Vårdförloppet finns inte.", "There is no such pathway."),
+    "part_unknown": Text(
+        Kind.INVALID,
+        "Delen finns inte i vårdförloppet.",
+        "The pathway has no such part.",
+    ),
+    "patient_invalid": Text(
+        Kind.INVALID,
+        "Personidentiteten är inte giltig.",
+        "The person identifier is not valid.",
+    ),
+    # state
+    "journey_exists": Text(Kind.CONFLICT, "Förloppet är redan startat.", "Already started."),
+    "journey_closed": Text(Kind.CONFLICT, "Förloppet är avslutat.", "The journey is closed."),
+    "journey_overlaps": Text(
+        Kind.CONFLICT,
+        "Patienten har redan ett pågående förlopp av samma slag; ange skäl.",
+        "The patient already has an open journey on this pathway; give a reason.",
+    ),
+    "step_not_open": Text(Kind.CONFLICT, "Steget är inte öppet.", "The step is not open."),
+    "step_kind_mismatch": Text(
+        Kind.INVALID,
+        "Innehållet hör till ett annat slags steg.",
+        "The content belongs to another kind of step.",
+    ),
+    "step_needs_handover": Text(
+        Kind.CONFLICT,
+        "Steget blir klart när en överlämning har tagits över.",
+        "The step is done when a handover has been taken over.",
+    ),
+    "step_not_skippable": Text(
+        Kind.CONFLICT,
+        "Bedömning och uppföljning kan inte hoppas över.",
+        "Assessment and follow-up cannot be skipped.",
+    ),
+    "handover_exists": Text(
+        Kind.CONFLICT, "Överlämningen är redan skickad.", "The handover is already sent."
+    ),
+    "part_in_handover": Text(
+        Kind.CONFLICT,
+        "Delen har redan en öppen överlämning.",
+        "The part already has an open handover.",
+    ),
+    "part_purpose_mismatch": Text(
+        Kind.INVALID,
+        "Syftet passar inte delen: samordning övertas, andra delar tas i del.",
+        "The purpose does not fit the part: coordination is taken over, others in part.",
+    ),
+    "receiver_is_sender": Text(
+        Kind.INVALID, "Mottagaren är avsändaren själv.", "The receiver is the sender itself."
+    ),
+    "receiver_kind_mismatch": Text(
+        Kind.INVALID,
+        "Enhetens slag passar inte delen eller steget.",
+        "The unit's kind does not fit the part or the step.",
+    ),
+    "receiver_without_contact": Text(
+        Kind.CONFLICT,
+        "Mottagaren saknar kontaktväg och kan inte ta emot.",
+        "The receiver has no contact route and can receive nothing.",
+    ),
+    "receiver_agreement_expired": Text(
+        Kind.CONFLICT,
+        "Mottagarens avtal har gått ut.",
+        "The receiver's agreement has expired.",
+    ),
+    "handover_not_open": Text(
+        Kind.CONFLICT,
+        "Överlämningens läge tillåter inte detta.",
+        "The handover's state does not allow this.",
+    ),
+    "already_acknowledged": Text(
+        Kind.CONFLICT, "Överlämningen är redan kvitterad.", "Already acknowledged."
+    ),
+    "question_open": Text(
+        Kind.CONFLICT, "En fråga väntar redan på svar.", "A question already waits for its answer."
+    ),
+    "no_question_open": Text(
+        Kind.CONFLICT, "Ingen fråga väntar på svar.", "No question waits for an answer."
+    ),
+    "redirect_crosses_organisation": Text(
+        Kind.CONFLICT,
+        "Skicka vidare går bara inom organisationen; återsänd med förslag i stället.",
+        "Redirect stays inside the organisation; decline and propose a unit instead.",
+    ),
+    "handovers_open": Text(
+        Kind.CONFLICT,
+        "Öppna överlämningar måste först få svar eller återkallas.",
+        "Open handovers must be answered or withdrawn first.",
+    ),
+    "already_left": Text(
+        Kind.CONFLICT, "Utskrivningen är redan registrerad.", "The departure is already recorded."
+    ),
+    # the call itself
+    "calendar_stale": Text(
+        Kind.STALE, "Kalendern har ändrats; försök igen.", "The calendar has changed; try again."
+    ),
+    "sequence_stale": Text(
+        Kind.STALE,
+        "Förloppet har ändrats sedan du läste det.",
+        "The journey has changed since you read it.",
+    ),
+    "key_reused": Text(
+        Kind.KEY_REUSED,
+        "Samma Idempotency-Key har använts med annat innehåll.",
+        "The same Idempotency-Key was used with another body.",
+    ),
+}

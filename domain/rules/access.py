@@ -1,0 +1,54 @@
+"""Who may do what, and who may see what: the one place that decides (promise 9)."""
+
+from domain.draft import Draft
+from domain.handover import Handover
+from domain.journey import Actor, Role
+from domain.refusal import Refused
+
+WORKS_WITH_PATIENTS = frozenset({Role.COORDINATOR, Role.CLINICIAN, Role.UNIT_MANAGER})
+
+
+def must_work_with_patients(actor: Actor) -> None:
+    """Raises `Refused("role_not_enough")` for roles that only watch, design or operate."""
+    if not WORKS_WITH_PATIENTS & set(actor.roles):
+        raise Refused("role_not_enough")
+
+
+def must_start(actor: Actor, unit: str) -> None:
+    """A coordinator starts journeys at the own unit."""
+    if actor.unit != unit:
+        raise Refused("not_your_unit")
+    if Role.COORDINATOR not in actor.roles:
+        raise Refused("role_not_enough")
+
+
+def must_hold(draft: Draft, part: str) -> None:
+    """Only the holder of a part works on it."""
+    holding = draft.state.parts.get(part)
+    if holding is None or holding.holder != acting_unit(draft):
+        raise Refused("not_holder")
+
+
+def must_hold_something(draft: Draft) -> None:
+    """Only a unit that holds some part, or started the journey, acts on the whole of it."""
+    units = {draft.state.started_by, *(p.holder for p in draft.state.parts.values())}
+    if acting_unit(draft) not in units:
+        raise Refused("not_holder")
+
+
+def must_receive(draft: Draft, handover: Handover) -> None:
+    """Only the receiving unit answers."""
+    if handover.to_unit != acting_unit(draft):
+        raise Refused("not_receiver")
+
+
+def must_send(draft: Draft, handover: Handover) -> None:
+    """Only the sending unit answers questions and withdraws."""
+    if handover.from_unit != acting_unit(draft):
+        raise Refused("not_sender")
+
+
+def acting_unit(draft: Draft) -> str:
+    """The unit that the caller acts for; the loop itself acts for none."""
+    assert draft.actor is not None, "only a caller's command asks for the acting unit"
+    return draft.actor.unit

@@ -1,0 +1,104 @@
+"""The journey's edges: its start, the patient's departure, its end, and passing time."""
+
+from domain import command as cmd
+from domain import event as ev
+from domain.clock import ClockKind, Promise
+from domain.draft import Draft
+from domain.handover import HandoverState, OnDischarge
+from domain.journey import clock_id
+from domain.pathway import COORDINATION
+from domain.refusal import FieldProblem, Refused
+from domain.rules import access, clock, receiver, step, take_over
+
+
+def start(draft: Draft, command: cmd.Start) -> None:
+    """Begin: the starting unit holds coordination and every part that exists from the start.
+
+    Raises `Refused`: not_your_unit, role_not_enough, receiver_kind_mismatch.
+    """
+    assert draft.actor is not None
+    access.must_start(draft.actor, command.unit.hsa_id)
+    draft.add(
+        ev.JourneyStarted(
+            journey_id=command.journey_id,
+            patient_id=command.patient_id,
+            definition=command.definition,
+            calendar=command.calendar,
+            ladders=command.ladders,
+            unit=command.unit,
+            referral=command.referral,
+            overlap_reason=command.overlap_reason,
+        )
+    )
+    parts = [COORDINATION, *(p.key for p in command.definition.parts if p.from_start)]
+    for part in parts:
+        if not receiver.may_hold(draft.state, command.unit, part):
+            raise Refused("receiver_kind_mismatch", FieldProblem(field="unit", rule=part))
+        draft.add(ev.PartStarted(part=part, holder=command.unit.hsa_id))
+    referral = draft.state.current(command.definition.steps[0].key)
+    assert referral is not None
+    draft.add(ev.StepOpened(step=referral.id))
+    draft.add(ev.StepCompleted(step=referral.id))
+    step.open_ready(draft)
+
+
+def record_departure(draft: Draft, command: cmd.RecordDeparture) -> None:
+    """The patient has left the unit (never blocked).
+
+    1. Handovers accepted for discharge are taken over, at the instant of leaving.
+    2. With assessed need, each part that is still the unit's raises an alarm, now (promise 2).
+
+    Raises `Refused`: not_holder, already_left, instant_in_future.
+    """
+    access.must_hold_something(draft)
+    unit = access.acting_unit(draft)
+    if command.at > draft.now:
+        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
+    if draft.state.departure and draft.state.departure.from_unit == unit:
+        raise Refused("already_left")
+    draft.add(ev.PatientLeft(from_unit=unit, at=command.at, to=command.to), effective_at=command.at)
+    _take_over_on_discharge(draft, command, unit)
+    if draft.state.need:
+        _raise_alarms(draft, unit)
+
+
+def close(draft: Draft, command: cmd.Close) -> None:
+    """Close by decision of the coordination's holder."""
+    access.must_hold(draft, COORDINATION)
+    step.close(draft, command.reason)
+
+
+def pass_time(draft: Draft) -> None:
+    """Do what is due, in the order in which it became due, each once."""
+    while due := clock.first_due(draft.state, draft.now):
+        if due.kind is ClockKind.TAKE_OVER and due.ladder == "take_over":
+            take_over.take_over(draft, draft.state.handovers[due.subject], at=due.due_at)
+        else:
+            clock.fire_due(draft, due)
+
+
+def _take_over_on_discharge(draft: Draft, command: cmd.RecordDeparture, unit: str) -> None:
+    for waiting in tuple(draft.state.handovers.values()):
+        accepted = waiting.state is HandoverState.ACCEPTED and waiting.from_unit == unit
+        if accepted and isinstance(waiting.takes_over, OnDischarge):
+            assert waiting.accepted_at is not None
+            take_over.take_over(draft, waiting, at=max(command.at, waiting.accepted_at))
+
+
+def _raise_alarms(draft: Draft, unit: str) -> None:
+    for part in tuple(draft.state.parts.values()):
+        if part.holder != unit:
+            continue
+        pending = draft.state.pending(part.key)
+        promise = Promise(
+            id=clock_id(ClockKind.ALARM, part.key),
+            kind=ClockKind.ALARM,
+            subject=part.key,
+            part=part.key,
+            owner=unit,
+            counterpart=pending.to_unit if pending else unit,
+            budget=clock.AT_ONCE,
+            ladder="alarm",
+        )
+        clock.start(draft, promise)
+    pass_time(draft)

@@ -1,0 +1,119 @@
+"""A unit as the rules see it: what it is, whom it answers to, and who can be told."""
+
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.value import HsaId, Key, Value
+
+
+class UnitKind(StrEnum):
+    """Kinds of units; they drive routing and which parts a unit may hold."""
+
+    INPATIENT_WARD = "inpatient_ward"
+    STROKE_UNIT = "stroke_unit"
+    ORTHOPAEDIC_WARD = "orthopaedic_ward"
+    HOSPITAL_REHAB = "hospital_rehab"
+    SPECIALIST_REHAB_CLINIC = "specialist_rehab_clinic"
+    HEALTH_CENTRE = "health_centre"
+    HEALTH_CENTRE_REHAB = "health_centre_rehab"
+    HABILITATION = "habilitation"
+    ASSISTIVE_DEVICE_CENTRE = "assistive_device_centre"
+    MUNICIPAL_REHAB = "municipal_rehab"
+    HOME_HEALTH_CARE = "home_health_care"
+    CARE_ASSESSMENT = "care_assessment"
+    HOME_HELP = "home_help"
+    SPECIAL_HOUSING = "special_housing"
+    SHORT_TERM_HOUSING = "short_term_housing"
+    PRIVATE_REHAB = "private_rehab"
+    SCHOOL = "school"
+    REGIONAL_COORDINATION = "regional_coordination"
+
+
+class Sector(StrEnum):
+    """The body of law that a unit works under; it decides which parts it may hold."""
+
+    HEALTH = "health"
+    SOCIAL = "social"
+    SCHOOL = "school"
+
+
+SOCIAL_KINDS = frozenset(
+    {
+        UnitKind.CARE_ASSESSMENT,
+        UnitKind.HOME_HELP,
+        UnitKind.SPECIAL_HOUSING,
+        UnitKind.SHORT_TERM_HOUSING,
+    }
+)
+
+
+class Function(StrEnum):
+    """A function at a unit that can be told something; never a named person (R-005)."""
+
+    INBOX = "inbox"
+    COORDINATOR = "coordinator"
+    MANAGER = "manager"
+    OPERATIONS = "operations"
+    PRINCIPAL = "principal"
+
+
+class ChannelKind(StrEnum):
+    """Ways to tell somebody."""
+
+    INBOX = "inbox"
+    MAIL = "mail"
+
+
+class Route(NamedTuple):
+    """A channel, and the address where it needs one."""
+
+    channel: ChannelKind
+    address: str | None = None
+
+
+class Contact(Value):
+    """How a function is reached besides the inbox."""
+
+    function: Function
+    mail: str | None = None
+    phone: str | None = None
+
+
+class Unit(Value):
+    """Facts about a unit, resolved when it becomes part of a journey and pinned there."""
+
+    hsa_id: HsaId
+    name: str
+    kind: UnitKind
+    organisation: Key
+    principal: Key
+    municipality: str | None = None
+    connected: bool = True
+    agreement_until: date | None = None
+    contacts: tuple[Contact, ...] = ()
+
+    @property
+    def sector(self) -> Sector:
+        """Social services, school or health care, from the kind."""
+        if self.kind is UnitKind.SCHOOL:
+            return Sector.SCHOOL
+        return Sector.SOCIAL if self.kind in SOCIAL_KINDS else Sector.HEALTH
+
+    def contact(self, function: Function) -> Contact | None:
+        """The contact of a function, or None when nobody holds it."""
+        return next((c for c in self.contacts if c.function is function), None)
+
+    def routes(self, function: Function) -> tuple[Route, ...]:
+        """How a function can be told something now: none means that nobody can be told.
+
+        The inbox reaches a connected unit; mail reaches a function with an address. A telephone
+        alone is no route: nobody here dials it.
+        """
+        contact = self.contact(function)
+        found = []
+        if self.connected and (contact or function is Function.INBOX):
+            found.append(Route(ChannelKind.INBOX))
+        if contact and contact.mail:
+            found.append(Route(ChannelKind.MAIL, contact.mail))
+        return tuple(found)

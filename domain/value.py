@@ -1,0 +1,34 @@
+"""What every value in the domain is: frozen, closed, and silent about its input in errors."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+HsaId = Annotated[str, StringConstraints(pattern=r"^SE\d{10}-[A-Za-z0-9]{1,18}$", max_length=31)]
+
+
+def _in_living_memory(instant: datetime) -> datetime:
+    """Refuse years that no journey has, so that calendar arithmetic cannot overflow."""
+    if not 1990 <= instant.year <= 2200:
+        raise ValueError("year out of range")
+    return instant
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_living_memory)]
+
+
+class Value(BaseModel):
+    """A frozen value; unknown fields are refused and errors never show the input."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Labels(Value):
+    """A text in Swedish with English beside it."""
+
+    sv: str
+    en: str

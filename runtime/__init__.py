@@ -1,0 +1,1 @@
+"""Plumbing: settings, logs, keys, Temporal, identity, servers. Knows nothing of handovers."""

@@ -1,0 +1,1 @@
+"""Real servers that need neither Docker nor root, for development and tests."""

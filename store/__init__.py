@@ -1,0 +1,1 @@
+"""PostgreSQL: the only room with SQL. Tables, migrations, reads, and the one write."""

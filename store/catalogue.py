@@ -1,0 +1,130 @@
+"""Reference data: publishing it, and reading what holds now."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.calendar import Calendar
+from domain.ladder import Ladders
+from domain.pathway import Definition
+from domain.unit import Unit
+from store import tables as t
+
+
+class AlreadyPublished(Exception):
+    """A published version was changed; publish a new version instead."""
+
+
+async def put_organisations(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert or update organisations."""
+    put = upsert(t.organisation)
+    taken = {n: put.excluded[n] for n in ("name", "kind", "municipality")}
+    await connection.execute(
+        put.on_conflict_do_update(index_elements=["key"], set_=taken), list(rows)
+    )
+
+
+async def put_units(connection: AsyncConnection, units: Sequence[Unit]) -> None:
+    """Insert or update units."""
+    put = upsert(t.unit)
+    taken = {n: put.excluded[n] for n in ("organisation", "name", "kind", "facts")}
+    rows = [
+        {
+            "hsa_id": u.hsa_id,
+            "organisation": u.organisation,
+            "name": u.name,
+            "kind": u.kind,
+            "facts": u.model_dump(mode="json"),
+        }
+        for u in units
+    ]
+    await connection.execute(put.on_conflict_do_update(index_elements=["hsa_id"], set_=taken), rows)
+
+
+async def publish_pathway(
+    connection: AsyncConnection, definition: Definition, valid_from: date
+) -> None:
+    """Publish a version once. Raises `AlreadyPublished` when its content differs."""
+    body = definition.model_dump(mode="json")
+    digest = _digest(body)
+    row = {
+        "key": definition.key,
+        "version": definition.version,
+        "hash": digest,
+        "valid_from": valid_from,
+        "definition": body,
+    }
+    await connection.execute(upsert(t.pathway).values(**row).on_conflict_do_nothing())
+    there = await connection.scalar(
+        select(t.pathway.c.hash).where(
+            t.pathway.c.key == definition.key, t.pathway.c.version == definition.version
+        )
+    )
+    if there != digest:
+        raise AlreadyPublished(f"{definition.key}@{definition.version}")
+
+
+async def publish_ladders(connection: AsyncConnection, ladders: Ladders) -> None:
+    """Publish a set of ladders once. Raises `AlreadyPublished` when its content differs."""
+    body = ladders.model_dump(mode="json")
+    await connection.execute(
+        upsert(t.ladders).values(version=ladders.version, body=body).on_conflict_do_nothing()
+    )
+    there = await connection.scalar(
+        select(t.ladders.c.body).where(t.ladders.c.version == ladders.version)
+    )
+    if there is None or _digest(there) != _digest(body):
+        raise AlreadyPublished(ladders.version)
+
+
+async def put_calendar(connection: AsyncConnection, days_off: Sequence[date]) -> Calendar:
+    """The calendar of these days off: the newest revision, or a new one if the days differ."""
+    newest = await newest_calendar(connection)
+    number = int(newest.version.removeprefix("se-")) + 1 if newest else 1
+    calendar = Calendar(version=f"se-{number:05d}", days_off=tuple(days_off))
+    if newest and newest.days_off == calendar.days_off:
+        return newest
+    row = {"version": calendar.version, "body": calendar.model_dump(mode="json")}
+    await connection.execute(upsert(t.calendar).values(**row))
+    return calendar
+
+
+async def newest_calendar(connection: AsyncConnection) -> Calendar | None:
+    """The calendar that holds for new clocks."""
+    wanted = select(t.calendar.c.body).order_by(t.calendar.c.version.desc()).limit(1)
+    body = await connection.scalar(wanted)
+    return Calendar.model_validate(body) if body else None
+
+
+async def newest_ladders(connection: AsyncConnection) -> Ladders | None:
+    """The ladders that new journeys pin."""
+    wanted = select(t.ladders.c.body).order_by(t.ladders.c.version.desc()).limit(1)
+    body = await connection.scalar(wanted)
+    return Ladders.model_validate(body) if body else None
+
+
+async def units(connection: AsyncConnection) -> list[Unit]:
+    """All units, by HSA id."""
+    wanted = select(t.unit.c.facts).order_by(t.unit.c.hsa_id)
+    return [Unit.model_validate(facts) for facts in (await connection.execute(wanted)).scalars()]
+
+
+async def pathways(connection: AsyncConnection) -> list[Definition]:
+    """Every version that is valid today, by key and version."""
+    wanted = (
+        select(t.pathway.c.definition)
+        .where(t.pathway.c.valid_from <= func.current_date())
+        .order_by(t.pathway.c.key, t.pathway.c.version)
+    )
+    return [Definition.model_validate(d) for d in (await connection.execute(wanted)).scalars()]
+
+
+def _digest(body: object) -> str:
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

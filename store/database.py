@@ -1,0 +1,32 @@
+"""The engine, and transactions in which PostgreSQL knows for which units is being read."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+
+def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """An engine that never shows parameters in errors or logs."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 3, "application_name": "handslag"},
+    )
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine, units: Sequence[str]) -> AsyncIterator[AsyncConnection]:
+    """One transaction in which the row policies see `units`; gone with the transaction.
+
+    Session-level settings would leak to the next user of the pooled connection.
+    """
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("SELECT set_config('handslag.units', :units, true)"), {"units": ",".join(units)}
+        )
+        yield connection

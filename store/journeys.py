@@ -1,0 +1,147 @@
+"""Reading journeys: lists, one whole, its log. Every read names the units it is for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, Select, Table, exists, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.clock import Clock
+from domain.handover import Handover
+from domain.journey import Part, Step
+from domain.summary import Summary
+from domain.value import Value
+from domain.view import Known
+from store import tables as t
+
+V = TypeVar("V", bound=Value)
+SUMMARY = tuple(Summary.model_fields)
+
+
+async def known(connection: AsyncConnection, journey_id: str, units: Sequence[str]) -> Known | None:
+    """A whole journey for units that are or were part of it; None for everybody else."""
+    line = (await connection.execute(_involved(journey_id, units))).first()
+    if line is None:
+        return None
+    return Known(
+        seq=line.seq,
+        summary=_summary(line),
+        parts=tuple(await _parts(connection, journey_id)),
+        steps=tuple(await _bodies(connection, t.step, Step, journey_id)),
+        handovers=tuple(await _bodies(connection, t.handover, Handover, journey_id)),
+        clocks=tuple(await _bodies(connection, t.clock, Clock, journey_id)),
+    )
+
+
+async def patient(connection: AsyncConnection, patient_id: str) -> dict[str, str]:
+    """Who a patient is."""
+    wanted = select(t.patient.c.system, t.patient.c.value, t.patient.c.name).where(
+        t.patient.c.id == patient_id
+    )
+    row = (await connection.execute(wanted)).one()
+    return {"system": row.system, "value": row.value, "name": row.name}
+
+
+async def contents(connection: AsyncConnection, journey_id: str) -> dict[str, Any]:
+    """What each step was completed with, by step id."""
+    wanted = select(t.step.c.id, t.step.c.content).where(
+        t.step.c.journey_id == journey_id, t.step.c.content.is_not(None)
+    )
+    return {row.id: row.content for row in await connection.execute(wanted)}
+
+
+async def visits(connection: AsyncConnection, journey_id: str) -> list[dict[str, Any]]:
+    """The visits of a journey, in order."""
+    wanted = (
+        select(t.visit.c.number, t.visit.c.step, t.visit.c.body)
+        .where(t.visit.c.journey_id == journey_id)
+        .order_by(t.visit.c.number)
+    )
+    rows = await connection.execute(wanted)
+    return [{"number": r.number, "step": r.step, **r.body} for r in rows]
+
+
+async def page(
+    connection: AsyncConnection,
+    units: Sequence[str],
+    *,
+    before: tuple[datetime, str] | None,
+    limit: int,
+    open_only: bool,
+) -> list[Row[Any]]:
+    """A page of journeys that the units are or were part of, newest first."""
+    wanted = (
+        select(t.journey)
+        .where(_is_involved(units))
+        .order_by(t.journey.c.started_at.desc(), t.journey.c.id.desc())
+        .limit(limit)
+    )
+    if before:
+        wanted = wanted.where(tuple_(t.journey.c.started_at, t.journey.c.id) < before)
+    if open_only:
+        wanted = wanted.where(t.journey.c.closed_at.is_(None))
+    return list(await connection.execute(wanted))
+
+
+async def log(
+    connection: AsyncConnection, journey_id: str, units: Sequence[str], after: int, limit: int
+) -> list[Row[Any]] | None:
+    """A stretch of a journey's log; None for units that are not part of the journey."""
+    if (await connection.execute(_involved(journey_id, units))).first() is None:
+        return None
+    wanted = (
+        select(t.event)
+        .where(t.event.c.journey_id == journey_id, t.event.c.seq > after)
+        .order_by(t.event.c.seq)
+        .limit(limit)
+    )
+    return list(await connection.execute(wanted))
+
+
+async def answer(
+    connection: AsyncConnection, principal: str, journey_id: str, key: str
+) -> tuple[str, dict[str, Any]] | None:
+    """The hash and the answer that a caller's key already has."""
+    wanted = select(t.answer.c.body_hash, t.answer.c.answer).where(
+        t.answer.c.principal == principal,
+        t.answer.c.key == key,
+        t.answer.c.journey_id == journey_id,
+    )
+    row = (await connection.execute(wanted)).first()
+    return (row[0], row[1]) if row else None
+
+
+async def clocks_of(connection: AsyncConnection, journey_id: str, subject: str) -> list[Clock]:
+    """The clocks of one step, handover or part."""
+    wanted = select(t.clock.c.body).where(
+        t.clock.c.journey_id == journey_id, t.clock.c.subject == subject
+    )
+    return [Clock.model_validate(body) for body in (await connection.execute(wanted)).scalars()]
+
+
+def _involved(journey_id: str, units: Sequence[str]) -> Select[Any]:
+    return select(t.journey).where(t.journey.c.id == journey_id, _is_involved(units))
+
+
+def _is_involved(units: Sequence[str]) -> Any:
+    return exists().where(t.involved.c.journey_id == t.journey.c.id, t.involved.c.unit.in_(units))
+
+
+def _summary(line: Any) -> Summary:
+    return Summary.model_validate({name: getattr(line, name) for name in SUMMARY})
+
+
+async def _parts(connection: AsyncConnection, journey_id: str) -> list[Part]:
+    wanted = select(t.part.c.key, t.part.c.holder, t.part.c.since).where(
+        t.part.c.journey_id == journey_id
+    )
+    rows = await connection.execute(wanted.order_by(t.part.c.key))
+    return [Part(key=r.key, holder=r.holder, since=r.since) for r in rows]
+
+
+async def _bodies(
+    connection: AsyncConnection, table: Table, value: type[V], journey_id: str
+) -> list[V]:
+    wanted = select(table.c.body).where(table.c.journey_id == journey_id).order_by(table.c.id)
+    return [value.model_validate(body) for body in (await connection.execute(wanted)).scalars()]

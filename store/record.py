@@ -1,0 +1,204 @@
+"""The one write: a decision's events, read rows, notices and answer, whole or not at all.
+
+1. The caller's key is claimed; if it is taken, its answer is returned and nothing is written.
+2. The journey's sequence is moved on, only if it is still the expected one (the fence).
+3. Events are appended, chained by hash; read rows are taken over from the state.
+4. If the fence held us back, the events that the journey does not know are returned instead.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.event import Event
+from domain.record import Outcome, Record, Verdict
+from store import projection
+from store import tables as t
+
+FIRST_HASH = "0" * 64
+
+
+class Ledger:
+    """The fenced write on an engine; the `Ledger` of the activities."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def record(self, entry: Record) -> Outcome:
+        """Write one decision. Raises only what PostgreSQL raises when it is away."""
+        return await record(self._engine, entry)
+
+
+async def record(engine: AsyncEngine, entry: Record) -> Outcome:
+    """Write one decision. Raises only what PostgreSQL raises when it is away."""
+    try:
+        async with engine.connect() as connection, connection.begin() as transaction:
+            verdict = await _write(connection, entry)
+            if verdict is not Verdict.RECORDED:
+                await transaction.rollback()
+    except IntegrityError as error:
+        verdict = _verdict_of(error)
+    if verdict is Verdict.RECORDED:
+        return Outcome(verdict=verdict)
+    async with engine.connect() as connection:
+        return await _what_is_there(connection, entry, verdict)
+
+
+async def _write(connection: AsyncConnection, entry: Record) -> Verdict:
+    if entry.idempotency and not await _claim_key(connection, entry):
+        return Verdict.KNOWN
+    if entry.expected_seq == 0:
+        fence = await _begin_journey(connection, entry)
+    else:
+        fence = await _move_fence(connection, entry)
+    if fence is None:
+        return Verdict.BEHIND
+    previous_hash, recorded_at = fence
+    rows = chain(entry.journey_id, entry.events, previous_hash, recorded_at)
+    await connection.execute(insert(t.event), rows)
+    await projection.take_over(connection, entry.journey_id, entry.events, entry.changes)
+    if entry.notices:
+        await connection.execute(insert(t.notice), [n.model_dump() for n in entry.notices])
+    return Verdict.RECORDED
+
+
+async def _claim_key(connection: AsyncConnection, entry: Record) -> bool:
+    """Whether the key was free; if so, the answer now stands for ever."""
+    assert entry.idempotency is not None
+    claim = (
+        upsert(t.answer)
+        .values(
+            principal=entry.idempotency.principal,
+            key=entry.idempotency.key,
+            journey_id=entry.journey_id,
+            body_hash=entry.idempotency.body_hash,
+            answer=entry.answer,
+            at=func.now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(t.answer.c.key)
+    )
+    return (await connection.execute(claim)).first() is not None
+
+
+async def _begin_journey(connection: AsyncConnection, entry: Record) -> tuple[str, datetime] | None:
+    assert entry.patient is not None
+    line = entry.changes.summary
+    await connection.execute(
+        upsert(t.patient)
+        .values(id=line.patient_id, **entry.patient.model_dump(mode="json"))
+        .on_conflict_do_nothing()
+    )
+    values = line.model_dump() | {"seq": entry.events[-1].seq}
+    begin = insert(t.journey).values(**values).returning(func.now())
+    return FIRST_HASH, (await connection.execute(begin)).scalar_one()
+
+
+async def _move_fence(connection: AsyncConnection, entry: Record) -> tuple[str, datetime] | None:
+    last = (
+        select(t.event.c.hash)
+        .where(t.event.c.journey_id == entry.journey_id)
+        .where(t.event.c.seq == entry.expected_seq)
+        .scalar_subquery()
+    )
+    values = entry.changes.summary.model_dump(exclude={"id", "overlap_reason"})
+    move = (
+        update(t.journey)
+        .where(t.journey.c.id == entry.journey_id)
+        .where(t.journey.c.seq == entry.expected_seq)
+        .values(**values, seq=entry.events[-1].seq if entry.events else entry.expected_seq)
+        .returning(last, func.now())
+    )
+    moved = (await connection.execute(move)).first()
+    return (moved[0], moved[1]) if moved else None
+
+
+def chain(
+    journey_id: str, events: tuple[Event, ...], previous_hash: str, recorded_at: datetime
+) -> list[dict[str, Any]]:
+    """The rows of events, each sealed with the hash of the one before it."""
+    rows = []
+    for event in events:
+        row = event_row(journey_id, event, recorded_at)
+        row["previous_hash"] = previous_hash
+        row["hash"] = previous_hash = seal(row)
+        rows.append(row)
+    return rows
+
+
+def event_row(journey_id: str, event: Event, recorded_at: datetime) -> dict[str, Any]:
+    """An event's columns, unsealed."""
+    return {
+        "journey_id": journey_id,
+        "seq": event.seq,
+        "type": event.what.type,
+        "what": event.what.model_dump(mode="json"),
+        "actor": event.actor.model_dump(mode="json") if event.actor else None,
+        "effective_at": event.effective_at,
+        "decided_at": event.decided_at,
+        "recorded_at": recorded_at,
+    }
+
+
+def seal(row: dict[str, Any]) -> str:
+    """SHA-256 over the previous hash and everything else in the row, keys sorted."""
+    plain = {k: v.timestamp() if isinstance(v, datetime) else v for k, v in row.items()}
+    plain.pop("hash", None)
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_event(row: Any) -> Event:
+    """The event that a row holds."""
+    return Event.model_validate(
+        {
+            "seq": row.seq,
+            "effective_at": row.effective_at,
+            "decided_at": row.decided_at,
+            "actor": row.actor,
+            "what": row.what,
+        }
+    )
+
+
+async def events_after(connection: AsyncConnection, journey_id: str, seq: int) -> list[Event]:
+    """The events of a journey after a sequence number, in order."""
+    wanted = (
+        select(t.event)
+        .where(t.event.c.journey_id == journey_id, t.event.c.seq > seq)
+        .order_by(t.event.c.seq)
+    )
+    return [read_event(row) for row in await connection.execute(wanted)]
+
+
+async def _what_is_there(connection: AsyncConnection, entry: Record, verdict: Verdict) -> Outcome:
+    """The events that the journey did not know, and the answer that the key already has."""
+    unknown = tuple(await events_after(connection, entry.journey_id, entry.expected_seq))
+    if verdict is not Verdict.KNOWN or entry.idempotency is None:
+        return Outcome(verdict=verdict, events=unknown)
+    wanted = select(t.answer.c.body_hash, t.answer.c.answer).where(
+        t.answer.c.principal == entry.idempotency.principal,
+        t.answer.c.key == entry.idempotency.key,
+        t.answer.c.journey_id == entry.journey_id,
+    )
+    body_hash, answer = (await connection.execute(wanted)).one()
+    if body_hash != entry.idempotency.body_hash:
+        return Outcome(verdict=Verdict.KEY_REUSED, events=unknown)
+    return Outcome(verdict=Verdict.KNOWN, events=unknown, answer=answer)
+
+
+def _verdict_of(error: IntegrityError) -> Verdict:
+    """A journey that exists is behind us; an overlap is the caller's to explain; else a bug."""
+    diagnostics = getattr(error.orig, "diag", None)
+    name = getattr(diagnostics, "constraint_name", None)
+    if name == "uq_journey_overlap":
+        return Verdict.OVERLAPS
+    if name in ("pk_journey", "journey_pkey"):
+        return Verdict.BEHIND
+    raise error

@@ -1,0 +1,116 @@
+"""Builds the real things, registers workflows and activities, and runs until told to stop."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+import uvloop
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.worker import Worker, WorkerDeploymentConfig
+
+from activities.delivery import Channel, DeliveryActivities
+from activities.ledger import LedgerActivities
+from activities.relay import Relay
+from channels.inbox import InboxChannel
+from channels.mail import MailChannel
+from domain.unit import ChannelKind
+from runtime import logs, settings
+from runtime.keyring import Keyring
+from runtime.opaque import OpaqueIds
+from runtime.settings import Settings
+from runtime.temporal import connect
+from store import database
+from store.outbox import Outbox
+from store.record import Ledger
+from workflows.delivery import DeliveryWorkflow
+from workflows.journey import JourneyWorkflow
+
+log = structlog.get_logger()
+
+
+def build_worker(client: Client, engine: AsyncEngine, config: Settings) -> Worker:
+    """The worker with everything it needs handed in."""
+    outbox = Outbox(engine)
+    mail = MailChannel(
+        config.smtp_host,
+        config.smtp_port,
+        config.mail_from,
+        config.public_url,
+        starttls=config.smtp_starttls,
+    )
+    channels: dict[ChannelKind, Channel] = {
+        ChannelKind.INBOX: InboxChannel(outbox),
+        ChannelKind.MAIL: mail,
+    }
+    delivery = DeliveryActivities(outbox, channels)
+    return Worker(
+        client,
+        task_queue=config.temporal_task_queue,
+        workflows=[JourneyWorkflow, DeliveryWorkflow],
+        activities=[LedgerActivities(Ledger(engine)).record, delivery.deliver, delivery.bury],
+        graceful_shutdown_timeout=timedelta(seconds=5),
+        deployment_config=_deployment(config),
+    )
+
+
+def build_relay(client: Client, engine: AsyncEngine, config: Settings, ids: OpaqueIds) -> Relay:
+    """The relay that gives each waiting notice a delivery of its own."""
+
+    async def start(notice_id: str) -> None:
+        with suppress(WorkflowAlreadyStartedError):
+            await client.start_workflow(
+                DeliveryWorkflow.run,
+                notice_id,
+                id=f"delivery-{ids.token('delivery', notice_id)}",
+                task_queue=config.temporal_task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                rpc_timeout=timedelta(seconds=5),
+            )
+
+    return Relay(Outbox(engine), start)
+
+
+def _deployment(config: Settings) -> WorkerDeploymentConfig | None:
+    """Worker versioning where a build is named; without one, any worker serves any run."""
+    if config.build_id is None:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name="handslag", build_id=config.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
+
+
+async def serve(config: Settings) -> None:
+    """Work until SIGINT or SIGTERM."""
+    keyring = Keyring.load(config.require_keyring_file())
+    client = await connect(config, keyring)
+    engine = database.connect(config.require_database_url())
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    relay = build_relay(client, engine, config, OpaqueIds(keyring.ids_secret))
+    async with build_worker(client, engine, config):
+        log.info("worker_ready")
+        relaying = asyncio.create_task(relay.run())
+        await stop.wait()
+        relaying.cancel()
+        with suppress(asyncio.CancelledError):
+            await relaying
+    await engine.dispose()
+
+
+def main() -> None:
+    """Run the worker with the settings of the environment."""
+    config = settings.load()
+    logs.configure(config.log_json, "worker")
+    uvloop.run(serve(config))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The durable shell: waiting and ordering, nothing else."""

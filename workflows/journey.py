@@ -1,0 +1,204 @@
+"""One journey, one durable workflow: it waits for the next command or the next moment.
+
+The run loop takes one command at a time:
+
+1. Decide on the present state (a copy: values never change in place).
+2. Record in one fenced activity; PostgreSQL's order wins.
+3. If the store knows events that this run does not, adopt them and decide again.
+4. Adopt the new state and answer the caller.
+
+A moment that has come takes the same way, before the command that waits behind it.
+"""
+
+import asyncio
+from collections import deque
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior
+from temporalio.exceptions import ApplicationError, CancelledError, FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.ledger import LedgerActivities
+    from domain.command import Envelope
+    from domain.decide import decide, next_moment, pass_time
+    from domain.event import Event
+    from domain.evolve import fold
+    from domain.journey import Journey
+    from domain.record import Outcome, Record, Verdict, entry
+    from domain.refusal import Refusal
+    from domain.value import Value
+    from workflows import timeouts
+
+
+class JourneyInput(Value):
+    """What a run starts from: nothing for a new journey, the whole state for one that goes on."""
+
+    journey_id: str
+    state: Journey | None = None
+    history_events: int = timeouts.HISTORY_EVENTS
+
+
+class _Waiting:
+    """A command in the queue, and what became of it."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        self.envelope = envelope
+        self.answer: dict[str, Any] | None = None
+        self.refusal: Refusal | None = None
+
+    @property
+    def done(self) -> bool:
+        """Answered, one way or the other."""
+        return self.answer is not None or self.refusal is not None
+
+
+@workflow.defn(name="Journey", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class JourneyWorkflow:
+    """Orders commands and moments of one journey; every rule is in `domain`."""
+
+    @workflow.init
+    def __init__(self, given: JourneyInput) -> None:
+        self._given = given
+        self._state = given.state
+        self._queue: deque[_Waiting] = deque()
+        self._over = False
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at: datetime | None = None
+
+    @workflow.run
+    async def run(self, given: JourneyInput) -> None:
+        """Serve until the journey is closed, or go on in a new run when history grows long."""
+        while not self._over:
+            await workflow.wait_condition(self._has_work)
+            if self._is_due():
+                await self._pass_time()
+            elif self._queue:
+                await self._serve(self._queue.popleft())
+            self._arm()
+            if not self._queue and self._is_long():
+                await self._go_on()
+        await self._refuse_the_rest()
+
+    @workflow.update
+    async def submit(self, envelope: Envelope) -> dict[str, Any]:
+        """Serve one command in its turn. Fails with type `Refused` and a coded refusal."""
+        waiting = _Waiting(envelope)
+        self._queue.append(waiting)
+        await workflow.wait_condition(lambda: waiting.done)
+        if waiting.refusal is not None:
+            raise _refused(waiting.refusal)
+        assert waiting.answer is not None
+        return waiting.answer
+
+    @submit.validator
+    def _refuse_at_the_door(self, envelope: Envelope) -> None:
+        """Refuse the plainly impossible before anything is written to history."""
+        if self._over:
+            raise _refused(Refusal(code="journey_closed"))
+        verdict = decide(self._state, envelope, workflow.now())
+        if isinstance(verdict, Refusal):
+            raise _refused(verdict)
+
+    @workflow.query
+    def state(self) -> Journey | None:
+        """The whole state, for operators and tests."""
+        return self._state
+
+    async def _serve(self, waiting: _Waiting) -> None:
+        while not waiting.done:
+            decided = decide(self._state, waiting.envelope, workflow.now())
+            if isinstance(decided, Refusal):
+                waiting.refusal = decided
+            else:
+                await self._record_command(waiting, decided)
+        self._over = self._state is None or not self._state.open
+
+    async def _record_command(self, waiting: _Waiting, events: tuple[Event, ...]) -> None:
+        written = entry(self._state, events, waiting.envelope)
+        outcome = await self._record(written)
+        self._adopt(events, outcome)
+        match outcome.verdict:
+            case Verdict.RECORDED:
+                waiting.answer = written.answer
+            case Verdict.KNOWN:
+                waiting.answer = outcome.answer
+            case Verdict.KEY_REUSED:
+                waiting.refusal = Refusal(code="key_reused")
+            case Verdict.OVERLAPS:
+                waiting.refusal = Refusal(code="journey_overlaps")
+            case Verdict.BEHIND:
+                pass
+
+    async def _pass_time(self) -> None:
+        assert self._state is not None
+        events = pass_time(self._state, workflow.now())
+        self._adopt(events, await self._record(entry(self._state, events, None)))
+
+    def _adopt(self, events: tuple[Event, ...], outcome: Outcome) -> None:
+        """Our events when they were written; otherwise those that stand there already."""
+        recorded = outcome.verdict is Verdict.RECORDED
+        self._state = fold(events if recorded else outcome.events, self._state)
+
+    async def _record(self, written: Record) -> Outcome:
+        try:
+            return await workflow.execute_local_activity_method(
+                LedgerActivities.record,
+                written,
+                schedule_to_close_timeout=timeouts.RECORD_AT_ONCE,
+                start_to_close_timeout=timeouts.RECORD_AT_ONCE,
+                retry_policy=timeouts.RECORD_AT_ONCE_RETRY,
+            )
+        except CancelledError:
+            raise
+        except FailureError:
+            workflow.logger.warning("the store is away; recording patiently")
+        return await workflow.execute_activity_method(
+            LedgerActivities.record,
+            written,
+            start_to_close_timeout=timeouts.RECORD_PATIENTLY,
+            retry_policy=timeouts.RECORD_PATIENTLY_RETRY,
+        )
+
+    def _has_work(self) -> bool:
+        return bool(self._queue) or self._is_due()
+
+    def _is_due(self) -> bool:
+        moment = next_moment(self._state) if self._state else None
+        return moment is not None and moment <= workflow.now()
+
+    def _arm(self) -> None:
+        """One timer, for the next moment; left alone when that has not moved."""
+        moment = next_moment(self._state) if self._state else None
+        if moment == self._alarm_at and not (self._alarm and self._alarm.done()):
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = None, moment
+        if moment is not None and moment > workflow.now() and not self._over:
+            self._alarm = asyncio.create_task(workflow.sleep(moment - workflow.now()))
+
+    def _is_long(self) -> bool:
+        info = workflow.info()
+        return (
+            info.is_continue_as_new_suggested()
+            or info.get_current_history_length() > self._given.history_events
+        )
+
+    async def _go_on(self) -> None:
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not self._queue:
+            workflow.continue_as_new(self._given.model_copy(update={"state": self._state}))
+
+    async def _refuse_the_rest(self) -> None:
+        """Commands that came while the journey was closing get their no; none is left hanging."""
+        for waiting in self._queue:
+            waiting.refusal = Refusal(code="journey_closed")
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+
+def _refused(refusal: Refusal) -> ApplicationError:
+    return ApplicationError(
+        refusal.code, refusal.model_dump(mode="json"), type="Refused", non_retryable=True
+    )

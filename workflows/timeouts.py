@@ -1,0 +1,27 @@
+"""Every timeout and retry policy of the shell, by name."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+# A hung store holds even refusals while a local activity waits, so it may not wait long.
+RECORD_AT_ONCE = timedelta(seconds=2)
+RECORD_AT_ONCE_RETRY = RetryPolicy(maximum_attempts=1)
+
+# When the store is away: until it is back.
+RECORD_PATIENTLY = timedelta(seconds=10)
+RECORD_PATIENTLY_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=5)
+)
+
+DELIVER = timedelta(seconds=30)
+DELIVER_FOR = timedelta(days=3)
+DELIVER_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=5),
+    backoff_coefficient=3.0,
+    maximum_interval=timedelta(hours=4),
+)
+BURY_RETRY = RetryPolicy(maximum_interval=timedelta(minutes=1))
+
+# Past this many events a journey goes on in a new run with the same state.
+HISTORY_EVENTS = 4000
