@@ -20,13 +20,19 @@ def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def reading(engine: AsyncEngine, units: Sequence[str]) -> AsyncIterator[AsyncConnection]:
-    """One transaction in which the row policies see `units`; gone with the transaction.
+async def reading(
+    engine: AsyncEngine, units: Sequence[str], principal: str = ""
+) -> AsyncIterator[AsyncConnection]:
+    """One transaction in which the row policies see `units` and `principal`; gone with it.
 
     Session-level settings would leak to the next user of the pooled connection.
     """
     async with engine.begin() as connection:
         await connection.execute(
-            text("SELECT set_config('handslag.units', :units, true)"), {"units": ",".join(units)}
+            text(
+                "SELECT set_config('handslag.units', :units, true),"
+                " set_config('handslag.principal', :principal, true)"
+            ),
+            {"units": ",".join(units), "principal": principal},
         )
         yield connection

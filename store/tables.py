@@ -298,18 +298,16 @@ class AccessLogRow(SQLModel, table=True):
     """Who read what about whom, at which unit (PDL 4:3); append-only, chained by hash."""
 
     __tablename__ = "access_log"
-    id: int | None = Field(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
-    )
-    at: datetime | None = Field(default=None, sa_type=INSTANT)
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: datetime = Field(sa_type=INSTANT)
     subject: str
     unit: str
     journey_id: str = Field(index=True)
     patient_id: str = Field(index=True)
     action: str
     correlation_id: str
-    previous_hash: str | None = None
-    hash: str | None = None
+    previous_hash: str
+    hash: str
 
 
 def _core(model: type[SQLModel]) -> Table:
