@@ -15,6 +15,10 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
     STALE = "stale"
     KEY_REUSED = "key_reused"
+    UNKNOWN_CALLER = "unknown_caller"
+    TOO_LARGE = "too_large"
+    UNAVAILABLE = "unavailable"
+    BROKEN = "broken"
 
 
 class Text(NamedTuple):
@@ -188,6 +192,53 @@ REFUSALS: dict[str, Text] = {
         Kind.CONFLICT, "Utskrivningen är redan registrerad.", "The departure is already recorded."
     ),
     # the call itself
+    "request_invalid": Text(
+        Kind.INVALID, "Anropet har fel form.", "The request has the wrong form."
+    ),
+    "key_missing": Text(
+        Kind.INVALID,
+        "Anropet saknar Idempotency-Key.",
+        "The request has no Idempotency-Key.",
+    ),
+    "if_match_invalid": Text(
+        Kind.INVALID, "If-Match ska vara ett ETag.", "If-Match must be an ETag."
+    ),
+    "cursor_invalid": Text(
+        Kind.INVALID, "Sidmarkören är inte giltig.", "The page cursor is not valid."
+    ),
+    "page_unknown": Text(Kind.UNKNOWN, "Sidan finns inte.", "There is no such page."),
+    "body_too_large": Text(Kind.TOO_LARGE, "Anropet är för stort.", "The request is too large."),
+    "token_missing": Text(
+        Kind.UNKNOWN_CALLER, "Anropet saknar inloggning.", "The request has no token."
+    ),
+    "token_expired": Text(
+        Kind.UNKNOWN_CALLER, "Inloggningen har gått ut.", "The token has expired."
+    ),
+    "token_invalid": Text(
+        Kind.UNKNOWN_CALLER, "Inloggningen är inte giltig.", "The token is not valid."
+    ),
+    "identity_unavailable": Text(
+        Kind.UNAVAILABLE,
+        "Inloggningar kan inte kontrolleras just nu.",
+        "Tokens cannot be checked right now.",
+    ),
+    "engine_unavailable": Text(
+        Kind.UNAVAILABLE,
+        "Motorn svarar inte just nu. Om kommandot gick fram är okänt; "
+        "försök igen med samma Idempotency-Key.",
+        "The engine does not answer right now. Whether the command got through is unknown; "
+        "try again with the same Idempotency-Key.",
+    ),
+    "store_unavailable": Text(
+        Kind.UNAVAILABLE,
+        "Databasen svarar inte just nu. Försök igen.",
+        "The database does not answer right now. Try again.",
+    ),
+    "internal_error": Text(
+        Kind.BROKEN,
+        "Något gick fel hos oss. Det är noterat.",
+        "Something went wrong on our side. It has been noted.",
+    ),
     "calendar_stale": Text(
         Kind.STALE, "Kalendern har ändrats; försök igen.", "The calendar has changed; try again."
     ),

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     token_issuer: str = "handslag-embedded"  # noqa: S105 - a name, not a secret
     token_audience: str = "handslag"  # noqa: S105 - a name, not a secret
     jwks: str = ""
+    token: SecretStr | None = None
 
     @model_validator(mode="after")
     def _certificate_and_key_come_together(self) -> Self:
@@ -84,6 +85,12 @@ def load() -> Settings:
         return Settings(_secrets_dir=_secrets_folder())
     except ValidationError as error:
         raise SettingsError("\n".join(_lines(error))) from None
+
+
+def load_embedded() -> Settings:
+    """Settings of an embedded run: the mode is embedded unless the environment names another."""
+    os.environ.setdefault(f"{PREFIX}MODE", "embedded")
+    return load()
 
 
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:

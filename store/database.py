@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 
@@ -36,3 +37,13 @@ async def reading(
             {"units": ",".join(units), "principal": principal},
         )
         yield connection
+
+
+async def answers(engine: AsyncEngine) -> bool:
+    """Whether PostgreSQL answers now."""
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True

@@ -36,11 +36,18 @@ async def known(connection: AsyncConnection, journey_id: str, units: Sequence[st
 
 async def patient(connection: AsyncConnection, patient_id: str) -> dict[str, str]:
     """Who a patient is."""
-    wanted = select(t.patient.c.system, t.patient.c.value, t.patient.c.name).where(
-        t.patient.c.id == patient_id
-    )
-    row = (await connection.execute(wanted)).one()
-    return {"system": row.system, "value": row.value, "name": row.name}
+    return (await patients(connection, [patient_id]))[patient_id]
+
+
+async def patients(
+    connection: AsyncConnection, patient_ids: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Who several patients are, by id."""
+    wanted = select(t.patient).where(t.patient.c.id.in_(patient_ids))
+    return {
+        r.id: {"system": r.system, "value": r.value, "name": r.name}
+        for r in await connection.execute(wanted)
+    }
 
 
 async def contents(connection: AsyncConnection, journey_id: str) -> dict[str, Any]:
@@ -84,12 +91,18 @@ async def page(
     return list(await connection.execute(wanted))
 
 
+async def line(
+    connection: AsyncConnection, journey_id: str, units: Sequence[str]
+) -> Summary | None:
+    """A journey's own line, for units that are or were part of it; None for everybody else."""
+    row = (await connection.execute(_involved(journey_id, units))).first()
+    return _summary(row) if row else None
+
+
 async def log(
-    connection: AsyncConnection, journey_id: str, units: Sequence[str], after: int, limit: int
-) -> list[Row[Any]] | None:
-    """A stretch of a journey's log; None for units that are not part of the journey."""
-    if (await connection.execute(_involved(journey_id, units))).first() is None:
-        return None
+    connection: AsyncConnection, journey_id: str, after: int, limit: int
+) -> list[Row[Any]]:
+    """A stretch of a journey's log, in order."""
     wanted = (
         select(t.event)
         .where(t.event.c.journey_id == journey_id, t.event.c.seq > after)
@@ -100,16 +113,17 @@ async def log(
 
 
 async def answer(
-    connection: AsyncConnection, principal: str, journey_id: str, key: str
-) -> tuple[str, dict[str, Any]] | None:
-    """The hash and the answer that a caller's key already has."""
-    wanted = select(t.answer.c.body_hash, t.answer.c.answer).where(
-        t.answer.c.principal == principal,
-        t.answer.c.key == key,
-        t.answer.c.journey_id == journey_id,
+    connection: AsyncConnection, principal: str, key: str, body_hash: str
+) -> dict[str, Any] | None:
+    """The answer that a caller's key already has, best of all the one for this very body."""
+    wanted = (
+        select(t.answer.c.answer)
+        .where(t.answer.c.principal == principal, t.answer.c.key == key)
+        .order_by((t.answer.c.body_hash == body_hash).desc())
+        .limit(1)
     )
-    row = (await connection.execute(wanted)).first()
-    return (row[0], row[1]) if row else None
+    found: dict[str, Any] | None = await connection.scalar(wanted)
+    return found
 
 
 async def clocks_of(connection: AsyncConnection, journey_id: str, subject: str) -> list[Clock]:

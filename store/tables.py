@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Table, Text, text
+from sqlalchemy import BigInteger, Column, DateTime, FetchedValue, Identity, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -298,7 +298,7 @@ class AccessLogRow(SQLModel, table=True):
     """Who read what about whom, at which unit (PDL 4:3); append-only, chained by hash."""
 
     __tablename__ = "access_log"
-    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: int = Field(sa_column=Column(BigInteger, FetchedValue(), primary_key=True, autoincrement=False))
     at: datetime = Field(sa_type=INSTANT)
     subject: str
     unit: str

@@ -1,7 +1,6 @@
 """One notice, one channel, its own retries; a dead letter when nothing helps."""
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError, CancelledError
 
 with workflow.unsafe.imports_passed_through():
@@ -9,7 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import timeouts
 
 
-@workflow.defn(name="Delivery", versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name="Delivery")
 class DeliveryWorkflow:
     """Delivers one notice, for days if need be."""
 

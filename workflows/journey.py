@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ApplicationError, CancelledError, FailureError
 
 with workflow.unsafe.imports_passed_through():
@@ -54,7 +53,7 @@ class _Waiting:
         return self.answer is not None or self.refusal is not None
 
 
-@workflow.defn(name="Journey", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name="Journey")
 class JourneyWorkflow:
     """Orders commands and moments of one journey; every rule is in `domain`."""
 

@@ -1,9 +1,21 @@
 """Who may do what, and who may see what: the one place that decides (promise 9)."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from domain.draft import Draft
 from domain.handover import Handover
 from domain.journey import Actor, Role
 from domain.refusal import Refused
+from domain.unit import Unit
+
+
+class Sight(NamedTuple):
+    """Units whose patients a caller may read, and units whose boards."""
+
+    patients: tuple[str, ...]
+    boards: tuple[str, ...]
+
 
 WORKS_WITH_PATIENTS = frozenset({Role.COORDINATOR, Role.CLINICIAN, Role.UNIT_MANAGER})
 
@@ -46,6 +58,23 @@ def must_send(draft: Draft, handover: Handover) -> None:
     """Only the sending unit answers questions and withdraws."""
     if handover.from_unit != acting_unit(draft):
         raise Refused("not_sender")
+
+
+def sight(actor: Actor, units: Iterable[Unit]) -> Sight:
+    """What a caller may see: patients of the own unit; late promises of the own branch.
+
+    PDL 4:1: only who takes part in the care. Managers of a branch see what is late there, without
+    patients (R-040); the regional rehab function sees that for the whole region.
+    """
+    own = (actor.unit,)
+    patients = own if WORKS_WITH_PATIENTS & set(actor.roles) else ()
+    if Role.REGIONAL in actor.roles:
+        return Sight(patients, tuple(u.hsa_id for u in units))
+    if Role.OPERATIONS_MANAGER in actor.roles:
+        known = {u.hsa_id: u.organisation for u in units}
+        organisation = known.get(actor.unit)
+        return Sight(patients, tuple(k for k, o in known.items() if o == organisation))
+    return Sight(patients, patients)
 
 
 def acting_unit(draft: Draft) -> str:

@@ -1,0 +1,1 @@
+"""The doors: HTTP in; one update or one read out."""

@@ -1,0 +1,127 @@
+"""Builds the doors with everything that they need."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from api import handovers, health, journeys, overdue, problems, units
+from api.catalogue import Shelf
+from api.engine import Engine
+from api.house import House
+from api.size import LimitBody
+from domain.refusal import Refusal
+from runtime import logs, settings
+from runtime.identity import KeySet, TokenChecker
+from runtime.keyring import Keyring
+from runtime.opaque import OpaqueIds
+from runtime.settings import Settings
+from runtime.temporal import connect
+from store import database
+
+log = structlog.get_logger()
+
+DESCRIPTION = """Överlämningar mellan organisationer i rehabiliteringen, och deras tidsgränser.
+
+Handovers between organisations in rehabilitation, and their deadlines. Every command takes an
+`Idempotency-Key`; the same key gets the same answer. Refusals are RFC 9457 problems with a
+stable `code`."""
+
+
+def build(lifespan: Callable[[FastAPI], Any] | None = None, max_body: int = 1_000_000) -> FastAPI:
+    """The application; without a lifespan it can only describe itself."""
+    app: FastAPI = FastAPIOffline(
+        title="Handslag",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    for part in (journeys, handovers, units, overdue, health):
+        app.include_router(part.router, responses={"4XX": {"model": problems.Problem}})
+    problems.add_handlers(app)
+    app.middleware("http")(_correlate)
+    app.add_middleware(LimitBody, max_body=max_body)
+    return app
+
+
+def create(config: Settings) -> FastAPI:
+    """The application on the real store and engine."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.house = await _build_house(config)
+        log.info("api_ready")
+        yield
+        await app.state.house.store.dispose()
+
+    return build(lifespan, config.max_body_bytes)
+
+
+async def _build_house(config: Settings) -> House:
+    keyring = Keyring.load(config.require_keyring_file())
+    ids = OpaqueIds(keyring.ids_secret)
+    store = database.connect(config.require_database_url())
+    client = await connect(config, keyring)
+    checker = TokenChecker(KeySet(config.jwks), config.token_issuer, config.token_audience)
+    return House(
+        store=store,
+        engine=Engine(client, config.temporal_task_queue, ids),
+        shelf=Shelf(store),
+        checker=checker,
+        ids=ids,
+    )
+
+
+async def _correlate(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """One id for everything that a request leads to; one line in the log for each request."""
+    clear_contextvars()
+    given = request.headers.get("X-Correlation-Id", "")
+    correlation_id = given if given.isalnum() and len(given) <= 64 else uuid4().hex
+    bind_contextvars(correlation_id=correlation_id)
+    began = time.perf_counter()
+    try:
+        response = await call_next(request)
+    except Exception as error:
+        log.error("request_failed", exc_info=error)
+        response = problems.respond(Refusal(code="internal_error"))
+    response.headers["X-Correlation-Id"] = correlation_id
+    response.headers["Cache-Control"] = "no-store"
+    log.info(
+        "request",
+        method=request.method,
+        route=getattr(request.scope.get("route"), "path", "none"),
+        status=response.status_code,
+        ms=round((time.perf_counter() - began) * 1000, 1),
+    )
+    return response
+
+
+def main() -> None:
+    """Serve with the settings of the environment."""
+    config = settings.load()
+    logs.configure(config.log_json, "api")
+    uvicorn.run(
+        create(config),
+        host=config.api_host,
+        port=config.api_port,
+        loop="uvloop",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+if __name__ == "__main__":
+    main()

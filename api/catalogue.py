@@ -1,0 +1,83 @@
+"""Reference data as the doors need it, read anew when it is older than a moment."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.calendar import Calendar
+from domain.ladder import Ladders
+from domain.pathway import Definition
+from domain.refusal import FieldProblem, Refused
+from domain.unit import Unit
+from store import catalogue as stored
+from store import database
+
+FRESH_SECONDS = 10.0
+
+
+class CatalogueMissing(Exception):
+    """The database holds no calendar or ladders; load the catalogue first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything that a command's facts are resolved from."""
+
+    units: Mapping[str, Unit]
+    pathways: Mapping[tuple[str, int], Definition]
+    calendar: Calendar
+    ladders: Ladders
+
+    def unit(self, hsa_id: str, field: str) -> Unit:
+        """The unit. Raises `Refused("unit_unknown")`, naming the field."""
+        unit = self.units.get(hsa_id)
+        if unit is None:
+            raise Refused("unit_unknown", FieldProblem(field=field, rule="unknown"))
+        return unit
+
+    def pathway(self, name: str) -> Definition:
+        """`key` (its newest version) or `key@version`. Raises `Refused("pathway_unknown")`."""
+        key, _, version = name.partition("@")
+        versions = [d for (k, _), d in self.pathways.items() if k == key]
+        if version:
+            versions = [d for d in versions if str(d.version) == version]
+        if not versions:
+            raise Refused("pathway_unknown", FieldProblem(field="pathway", rule="unknown"))
+        return max(versions, key=lambda d: d.version)
+
+
+class Shelf:
+    """Keeps the catalogue at hand."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._lock = asyncio.Lock()
+        self._kept: Catalogue | None = None
+        self._until = 0.0
+
+    async def catalogue(self) -> Catalogue:
+        """The catalogue, at most ten seconds old."""
+        if self._kept is None or time.monotonic() > self._until:
+            async with self._lock:
+                if self._kept is None or time.monotonic() > self._until:
+                    self._kept = await self._read()
+                    self._until = time.monotonic() + FRESH_SECONDS
+        return self._kept
+
+    async def _read(self) -> Catalogue:
+        async with database.reading(self._engine, ()) as connection:
+            calendar = await stored.newest_calendar(connection)
+            ladders = await stored.newest_ladders(connection)
+            if calendar is None or ladders is None:
+                raise CatalogueMissing("load the catalogue: handslag migrate")
+            units = await stored.units(connection)
+            pathways = await stored.pathways(connection)
+        return Catalogue(
+            units={u.hsa_id: u for u in units},
+            pathways={(d.key, d.version): d for d in pathways},
+            calendar=calendar,
+            ladders=ladders,
+        )

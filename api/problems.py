@@ -1,0 +1,114 @@
+"""RFC 9457 problems: one status per kind of refusal, one text per code, never the input."""
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from domain.refusal import FieldProblem, Kind, Refusal, Refused
+from domain.value import Value
+
+log = structlog.get_logger()
+
+STATUS: dict[Kind, int] = {
+    Kind.INVALID: 422,
+    Kind.UNKNOWN: 404,
+    Kind.FORBIDDEN: 403,
+    Kind.CONFLICT: 409,
+    Kind.STALE: 412,
+    Kind.KEY_REUSED: 422,
+    Kind.UNKNOWN_CALLER: 401,
+    Kind.TOO_LARGE: 413,
+    Kind.UNAVAILABLE: 503,
+    Kind.BROKEN: 500,
+}
+RETRY_AFTER_SECONDS = "2"
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Value):
+    """What a caller gets instead of an answer."""
+
+    type: str
+    code: str
+    status: int
+    title: str
+    title_en: str
+    fields: tuple[FieldProblem, ...] = ()
+
+
+def problem(refusal: Refusal) -> Problem:
+    """The problem that a refusal is shown as."""
+    kind, sv, en = refusal.text
+    return Problem(
+        type=f"urn:handslag:problem:{refusal.code}",
+        code=refusal.code,
+        status=STATUS[kind],
+        title=sv,
+        title_en=en,
+        fields=refusal.fields,
+    )
+
+
+def respond(refusal: Refusal) -> JSONResponse:
+    """The response for a refusal."""
+    shown = problem(refusal)
+    headers = {}
+    if shown.status == 503:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if shown.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = shown.model_dump(mode="json")
+    return JSONResponse(body, shown.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Every way to fail ends in a coded problem."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _store_away)
+    app.add_exception_handler(PoolTimeout, _store_away)
+    app.add_exception_handler(Exception, _broken)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)
+    return respond(error.refusal)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """Which fields and which rule; pydantic's messages and the input stay inside."""
+    assert isinstance(error, RequestValidationError)
+    found = [
+        FieldProblem(field=".".join(str(p) for p in e["loc"][1:]) or "body", rule=_rule(e))
+        for e in error.errors()
+    ]
+    return respond(Refusal(code="request_invalid", fields=tuple(found)))
+
+
+def _rule(error: dict[str, object]) -> str:
+    """Our own rules raise `ValueError("code")`; the rest are pydantic's types of error."""
+    context = error.get("ctx")
+    if error["type"] == "value_error" and isinstance(context, dict):
+        return str(context.get("error"))
+    return str(error["type"])
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = "page_unknown" if error.status_code in (404, 405) else "request_invalid"
+    return respond(Refusal(code=code))
+
+
+async def _store_away(request: Request, error: Exception) -> JSONResponse:
+    log.warning("store_unavailable", error=type(error).__name__)
+    return respond(Refusal(code="store_unavailable"))
+
+
+async def _broken(request: Request, error: Exception) -> JSONResponse:
+    log.error("request_failed", exc_info=error)
+    return respond(Refusal(code="internal_error"))

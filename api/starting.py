@@ -1,0 +1,34 @@
+"""From a body to the command that starts a journey: facts resolved, identity checked."""
+
+from datetime import datetime
+
+from api.bodies import StartBody
+from api.house import Caller
+from domain.command import Envelope, Start
+from domain.decide import decide
+from domain.patient import identify
+from domain.refusal import Refusal, Refused
+
+
+def start_command(caller: Caller, body: StartBody, key: str) -> Start:
+    """The command. Raises `Refused`: patient_invalid, unit_unknown, pathway_unknown."""
+    patient = identify(body.patient.number, body.patient.name)
+    ids = caller.house.ids
+    return Start(
+        journey_id=str(ids.uuid("journey", caller.principal, key)),
+        patient_id=str(ids.uuid("patient", patient.system, patient.value)),
+        patient=patient,
+        unit=caller.catalogue.unit(body.unit, "unit"),
+        definition=caller.catalogue.pathway(body.pathway),
+        calendar=caller.catalogue.calendar,
+        ladders=caller.catalogue.ladders,
+        referral=body.referral,
+        overlap_reason=body.overlap_reason,
+    )
+
+
+def refuse_impossible(envelope: Envelope, now: datetime) -> None:
+    """Raises `Refused` before the engine is asked; a refused start would leave a run behind."""
+    verdict = decide(None, envelope, now)
+    if isinstance(verdict, Refusal):
+        raise Refused(verdict.code, *verdict.fields)

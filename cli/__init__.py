@@ -1,0 +1,1 @@
+"""The `handslag` command."""

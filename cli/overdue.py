@@ -1,0 +1,5 @@
+"""What is overdue."""
+
+
+def overdue() -> None:
+    """What is overdue."""
