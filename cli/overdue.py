@@ -1,5 +1,90 @@
-"""What is overdue."""
+"""`handslag overdue`: which promises are broken now, by whom, since when, and who was told."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from cli import display
+from cli.client import ApiClient, show_json
+from cli.display import Json, Limit, lasting, local, say, table, words
+
+Names = dict[str, str]
 
 
-def overdue() -> None:
-    """What is overdue."""
+def overdue(
+    group_by: Annotated[str, typer.Option(help="Any of unit, pathway, step.")] = (
+        "unit,pathway,step"
+    ),
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """What is late in your branch: counted, then one by one, longest late first. No patients."""
+    api = ApiClient()
+    board = display.listed(api, "/overdue", limit, group_by=group_by)
+    if as_json:
+        show_json(board)
+        return
+    if not board["items"]:
+        say("Nothing is overdue.", style="green")
+        return
+    units, now = display.unit_names(api), datetime.fromisoformat(board["as_of"])
+    _groups(board["groups"], units, now)
+    for late in board["items"]:
+        _late(late, units, now)
+    display.say_if_more(board)
+
+
+def _groups(groups: list[dict[str, Any]], units: Names, now: datetime) -> None:
+    by = [name for name in groups[0] if name not in ("count", "since")]
+    rows = [
+        (*(_group(g[name], units) for name in by), g["count"], local(g["since"]), _ago(g, now))
+        for g in groups
+    ]
+    table("Overdue", (*by, "count", "since", "for"), rows)
+
+
+def _group(value: str, units: Names) -> str:
+    return units.get(value) or words(value)
+
+
+def _ago(late: dict[str, Any], now: datetime) -> str:
+    return lasting(now - datetime.fromisoformat(late["since"]))
+
+
+def _late(late: dict[str, Any], units: Names, now: datetime) -> None:
+    """One broken promise, in three lines."""
+    owner = late["owner_name"] or late["owner"]
+    waiting = units.get(late["waiting"], late["waiting"])
+    say(f"{_ago(late, now)} late", f"{_what(late)}, owed by {owner}", style="bold")
+    since, journey = local(late["since"]), f"journey {late['journey_id']}"
+    say(f"  since {since}", late["pathway"], f"{waiting} waits")
+    say(f"  {journey}")
+    say(f"  {_told(late, units)}", style="red" if _nobody(late) else "")
+
+
+def _what(late: dict[str, Any]) -> str:
+    """What was promised; a step is named by its own id."""
+    return f"step {late['subject']}" if late["kind"] == "step" else words(late["kind"])
+
+
+def _nobody(late: dict[str, Any]) -> bool:
+    return bool(late["last_outcome"] == "nobody_to_tell")
+
+
+def _told(late: dict[str, Any], units: Names) -> str:
+    """Who was told last, and when; that nobody could be told is said too."""
+    if late["last_told_at"] is None:
+        return "nobody has been told yet"
+    at = f"{local(late['last_told_at'])} ({words(late['last_rung'])})"
+    if _nobody(late):
+        return f"nobody could be told {at}: {', '.join(_functions(late, units))}"
+    return f"told {at}: {', '.join(_functions(late, units))}"
+
+
+def _functions(late: dict[str, Any], units: Names) -> Iterator[str]:
+    for told in late["told"]:
+        name = units.get(told["unit"], told["unit"])
+        gap = "" if told["reached"] else " (not reached)"
+        yield f"{told['function']} at {name}{gap}"

@@ -36,8 +36,10 @@ Ready = Callable[[], Awaitable[bool]]
 class House:
     """The services of an embedded run, in the order in which they need each other."""
 
-    def __init__(self, config: Settings) -> None:
+    def __init__(self, config: Settings, *, time_skipping: bool = False) -> None:
+        """`time_skipping` lets tests move a journey's clock; nobody else wants it."""
         self.config = config
+        self._time_skipping = time_skipping
         self.home = config.home.resolve()
         self.ledger = ledger_of(self.home)
         self.postgres = EmbeddedPostgres(self.home / "postgres")
@@ -85,6 +87,7 @@ class House:
             self.config.temporal_ui_port,
             self.config.temporal_namespace,
             SEARCH_ATTRIBUTES,
+            time_skipping=self._time_skipping,
             ledger=self.ledger,
         )
 

@@ -1,6 +1,6 @@
 """What every value in the domain is: frozen, closed, and silent about its input in errors."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
@@ -12,10 +12,10 @@ HsaId = Annotated[str, StringConstraints(pattern=r"^SE\d{10}-[A-Za-z0-9]{1,18}$"
 
 
 def _in_living_memory(instant: datetime) -> datetime:
-    """Refuse years that no journey has, so that calendar arithmetic cannot overflow."""
+    """In UTC; refuses years that no journey has, so that arithmetic cannot overflow."""
     if not 1990 <= instant.year <= 2200:
         raise ValueError("year out of range")
-    return instant
+    return instant.astimezone(UTC)
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_living_memory)]

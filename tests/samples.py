@@ -173,9 +173,7 @@ def intervention(**change: Any) -> Intervention:
     return Intervention(**{**given, **change})
 
 
-def follow_up(
-    then: CloseDecision | NewPeriod | RestUntil | None = None, **change: Any
-) -> FollowUp:
+def follow_up(then: CloseDecision | NewPeriod | RestUntil | None = None, **change: Any) -> FollowUp:
     """A follow-up that every shipped pathway takes."""
     given: dict[str, Any] = {
         "measurements": SCORES,
