@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -33,7 +34,7 @@ from workflows.journey import JourneyWorkflow
 log = structlog.get_logger()
 
 
-def build_worker(client: Client, engine: AsyncEngine, config: Settings) -> Worker:
+def build_worker(client: Client, engine: AsyncEngine, config: Settings, ledger: Ledger) -> Worker:
     """The worker with everything it needs handed in."""
     outbox = Outbox(engine)
     mail = MailChannel(
@@ -52,7 +53,7 @@ def build_worker(client: Client, engine: AsyncEngine, config: Settings) -> Worke
         client,
         task_queue=config.temporal_task_queue,
         workflows=[JourneyWorkflow, DeliveryWorkflow],
-        activities=[LedgerActivities(Ledger(engine)).record, delivery.deliver, delivery.bury],
+        activities=[LedgerActivities(ledger).record, delivery.deliver, delivery.bury],
         graceful_shutdown_timeout=timedelta(seconds=5),
         deployment_config=_deployment(config),
     )
@@ -86,7 +87,7 @@ def _deployment(config: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
-async def serve(config: Settings) -> None:
+async def serve(config: Settings, ledger: Callable[[AsyncEngine], Ledger] = Ledger) -> None:
     """Work until SIGINT or SIGTERM."""
     keyring = Keyring.load(config.require_keyring_file())
     client = await connect(config, keyring)
@@ -95,7 +96,7 @@ async def serve(config: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     relay = build_relay(client, engine, config, OpaqueIds(keyring.ids_secret))
-    async with build_worker(client, engine, config):
+    async with build_worker(client, engine, config, ledger(engine)):
         log.info("worker_ready")
         relaying = asyncio.create_task(relay.run())
         await stop.wait()

@@ -21,6 +21,13 @@ Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
 ShowNumber = Annotated[bool, typer.Option("--patient", help="Show the person number too.")]
 
 
+class Names(dict[str, str]):
+    """Names of units by HSA id; a unit without a name goes by its id."""
+
+    def __missing__(self, hsa_id: str | None) -> str:
+        return hsa_id or NOTHING
+
+
 def plain(value: object) -> Text:
     """A value as inert text: no markup is read in it, no control character leaves it."""
     if value is None or value == "":
@@ -68,7 +75,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 
 def clocks(
-    found: Sequence[dict[str, Any]], units: dict[str, str], handovers: Sequence[str], now: datetime
+    found: Sequence[dict[str, Any]], units: Names, handovers: Sequence[str], now: datetime
 ) -> None:
     """The clocks that run or rest, first due first."""
     columns = ("clock", "for", "owner", "due", "")
@@ -76,7 +83,7 @@ def clocks(
         (
             words(c["kind"]),
             f"handover of {c['part']}" if c["subject"] in handovers else c["subject"],
-            units.get(c["owner"], c["owner"]),
+            units[c["owner"]],
             local(c["due_at"]),
             _standing(c, now),
         )
@@ -90,6 +97,11 @@ def due(clock: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(clock["due_at"])
 
 
+def next_clock(found: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The running clock that is due first."""
+    return min((c for c in found if not c["paused"]), key=due, default=None)
+
+
 def _standing(clock: dict[str, Any], now: datetime) -> str:
     """Whether a clock rests, is late, or how much is left."""
     if clock["paused"]:
@@ -98,9 +110,9 @@ def _standing(clock: dict[str, Any], now: datetime) -> str:
     return f"{lasting(left)} late" if left <= timedelta() else f"in {lasting(left)}"
 
 
-def unit_names(api: ApiClient) -> dict[str, str]:
+def unit_names(api: ApiClient) -> Names:
     """The names of units by HSA id."""
-    return {unit["hsa_id"]: unit["name"] for unit in api.get("/units")}
+    return Names({unit["hsa_id"]: unit["name"] for unit in api.get("/units")})
 
 
 def listed(api: ApiClient, path: str, limit: int, **params: Any) -> Any:

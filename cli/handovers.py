@@ -8,27 +8,15 @@ from uuid import uuid4
 import jwt
 import typer
 
-from cli import display
-from cli.client import ApiClient, CallFailed, console, show_json
-from cli.display import Json, Limit, ShowNumber, local, patient_line, say, table, words
+from cli import display, handover_page
+from cli.client import ApiClient, CallFailed, show_json
+from cli.display import Json, Limit, Names, ShowNumber, local, say, words
 from domain.calendar import STOCKHOLM
 from domain.handover import DeclineReason
 from domain.refusal import REFUSALS, Kind
 from runtime import settings
 
-MOMENTS = (
-    "sent",
-    "received",
-    "acknowledged",
-    "accepted",
-    "taken_over",
-    "first_contact",
-    "declined",
-    "withdrawn",
-)
-
 app = typer.Typer(no_args_is_help=True, help="The inbox, and answers to handovers (överlämningar).")
-Names = dict[str, str]
 Key = Annotated[
     str,
     typer.Option(
@@ -57,7 +45,7 @@ def list_handovers(
     if as_json:
         show_json(page)
         return
-    _inbox(page["items"], display.unit_names(api))
+    handover_page.inbox(page["items"], display.unit_names(api))
     display.say_if_more(page)
 
 
@@ -72,16 +60,7 @@ def show(handover_id: str, patient: ShowNumber = False, as_json: Json = False) -
     if as_json:
         show_json(handover)
         return
-    units = display.unit_names(api)
-    _headline(handover, units)
-    content = handover["content"].items()
-    table("Content", ("", " "), [(words(k), _text(v)) for k, v in content if v not in (None, [])])
-    thread = [(local(m["at"]), words(m["kind"]), m["text"]) for m in handover["thread"]]
-    table("Questions", ("at", "", "text"), thread)
-    display.clocks(handover["clocks"], units, [handover["id"]], datetime.now(UTC))
-    _sides(handover)
-    _told(handover["told"], units)
-    say("may be done now:", ", ".join(handover["available_actions"]) or "nothing by your unit")
+    handover_page.whole(handover, display.unit_names(api), datetime.now(UTC))
 
 
 @app.command()
@@ -145,7 +124,7 @@ def redirect(
 def _answer(handover_id: str, action: str, body: dict[str, Any], key: str, as_json: bool) -> None:
     """Submit an answer and tell its result; the names come first, lest they fail after it."""
     api = ApiClient()
-    units = {} if as_json else display.unit_names(api)
+    units = Names() if as_json else display.unit_names(api)
     try:
         view = api.post(f"{_path(handover_id)}/{action}", body, key)
     except CallFailed as error:
@@ -155,7 +134,7 @@ def _answer(handover_id: str, action: str, body: dict[str, Any], key: str, as_js
     if as_json:
         show_json(view)
         return
-    holder = units.get(view["holder"], view["holder"])
+    holder = units[view["holder"]]
     say(words(view["state"]), f"{words(view['part'])} is held by {holder}", style="bold")
     say(_next_due(view, units))
 
@@ -168,11 +147,10 @@ def _undecided(error: CallFailed) -> bool:
 
 def _next_due(view: dict[str, Any], units: Names) -> str:
     """The next promise of the handover, and who owes it."""
-    running = [c for c in view["clocks"] if not c["paused"]]
-    if not running:
+    clock = display.next_clock(view["clocks"])
+    if clock is None:
         return "no clock runs"
-    clock = min(running, key=display.due)
-    owner = units.get(clock["owner"], clock["owner"])
+    owner = units[clock["owner"]]
     return f"next due {local(clock['due_at'])}: {words(clock['kind'])}, by {owner}"
 
 
@@ -208,84 +186,3 @@ def _own_unit() -> str:
         return str(jwt.decode(token, options={"verify_signature": False})["unit"])
     except (OSError, jwt.InvalidTokenError, KeyError):
         raise CallFailed("The token names no unit; say which: --unit HSA") from None
-
-
-def _inbox(items: list[dict[str, Any]], units: Names) -> None:
-    rows = [
-        (
-            h["id"],
-            patient_line(h["patient"]),
-            words(h["part"]),
-            words(h["state"]),
-            units.get(h["from_unit"], h["from_unit"]),
-            _first_due(h),
-        )
-        for h in items
-    ]
-    table("Inbox", ("id", "patient", "part", "state", "from", "next due"), rows)
-    if not rows:
-        say("The inbox is empty.")
-
-
-def _first_due(handover: dict[str, Any]) -> str:
-    running = [c for c in handover["clocks"] if not c["paused"]]
-    return local(min(running, key=display.due)["due_at"]) if running else display.NOTHING
-
-
-def _headline(handover: dict[str, Any], units: Names) -> None:
-    """Who, what, between whom, and what has happened when."""
-    say(patient_line(handover["patient"]), words(handover["part"]), style="bold")
-    holder = units.get(handover["holder"], handover["holder"])
-    say(words(handover["state"]), words(handover["purpose"]), f"held by {holder}")
-    happened = [f"{words(m)} {local(handover[f'{m}_at'])}" for m in MOMENTS if handover[f"{m}_at"]]
-    say(*happened)
-    for line in _details(handover, units):
-        say(line)
-    say(f"handover {handover['id']}")
-    say(f"journey {handover['journey_id']}")
-    console.print()
-
-
-def _details(handover: dict[str, Any], units: Names) -> list[str]:
-    """What only some handovers have."""
-    takes_over, proposed = handover["takes_over"], handover["proposed_unit"]
-    found = []
-    if takes_over and not handover["taken_over_at"]:
-        when = local(takes_over["at"]) if takes_over["when"] == "at" else words(takes_over["when"])
-        found.append(f"is taken over: {when}")
-    if handover["decline_reason"]:
-        found.append(f"declined because: {words(handover['decline_reason'])}")
-    if proposed:
-        found.append(f"proposed instead: {units.get(proposed, proposed)} {proposed}")
-    return found
-
-
-def _sides(handover: dict[str, Any]) -> None:
-    """How to reach the sender and the receiver."""
-    rows = [
-        (side, handover[side]["name"], c["function"], c["phone"], c["mail"])
-        for side in ("sender", "receiver")
-        for c in handover[side].get("contacts", ())
-    ]
-    table("Contacts", ("", "unit", "function", "phone", "mail"), rows)
-
-
-def _told(notices: list[dict[str, Any]], units: Names) -> None:
-    rows = [
-        (
-            local(n["at"]),
-            words(n["rung"] or n["kind"]),
-            f"{n['function']}, {units.get(n['unit'], n['unit'])}",
-            n["channel"],
-            local(n["delivered_at"]) if n["delivered_at"] else n["error"] or "under way",
-        )
-        for n in notices
-    ]
-    table("Who was told", ("at", "about", "who", "by", "delivered"), rows)
-
-
-def _text(value: Any) -> str:
-    """A field of the content; measurements one to a line."""
-    if isinstance(value, list):
-        return "\n".join(", ".join(f"{v}" for v in m.values() if v is not None) for m in value)
-    return str(value)

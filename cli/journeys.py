@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cli import display, referrals
 from cli.client import ApiClient, CallFailed, console, show_json
-from cli.display import Json, Limit, ShowNumber, local, patient_line, say, table, words
+from cli.display import Json, Limit, Names, ShowNumber, local, patient_line, say, table, words
 from cli.referrals import Row
 
 CHUNK = 20
@@ -148,12 +148,12 @@ def _end(journey: dict[str, Any]) -> str:
     return local(journey["closed_at"]) if journey["closed_at"] else "open"
 
 
-def _headline(journey: dict[str, Any], units: dict[str, str]) -> None:
+def _headline(journey: dict[str, Any], units: Names) -> None:
     """Who, on which pathway, in which state."""
     say(patient_line(journey["patient"]), journey["pathway"], style="bold")
     state = journey["state"]
     say(words(state), *_facts(journey), style=STYLES.get(state, "green"))
-    by = units.get(journey["started_by"], journey["started_by"])
+    by = units[journey["started_by"]]
     say(f"started {local(journey['started_at'])} by {by}", f"journey {journey['id']}")
     console.print()
 
@@ -167,7 +167,7 @@ def _facts(journey: dict[str, Any]) -> Iterator[str]:
         yield f"closed {local(journey['closed_at'])}: {words(journey['close_reason'])}"
 
 
-def _parts_and_steps(journey: dict[str, Any], units: dict[str, str]) -> None:
+def _parts_and_steps(journey: dict[str, Any], units: Names) -> None:
     parts = [
         (words(p["key"]), units.get(p["holder"]), p["holder"], local(p["since"]))
         for p in journey["parts"]
@@ -184,9 +184,15 @@ def _between(step: dict[str, Any]) -> tuple[str, str]:
     return local(step["opened_at"]), local(step["ended_at"])
 
 
-def _handovers_and_visits(journey: dict[str, Any], units: dict[str, str]) -> None:
+def _handovers_and_visits(journey: dict[str, Any], units: Names) -> None:
     handovers = [
-        (h["id"], words(h["part"]), words(h["state"]), _to(h, units), local(h["sent_at"]))
+        (
+            h["id"],
+            words(h["part"]),
+            words(h["state"]),
+            units[h["to_unit"]],
+            local(h["sent_at"]),
+        )
         for h in journey["handovers"]
     ]
     table("Handovers", ("id", "part", "state", "to", "sent"), handovers)
@@ -195,10 +201,6 @@ def _handovers_and_visits(journey: dict[str, Any], units: dict[str, str]) -> Non
         for v in journey["recorded_visits"]
     ]
     table("Visits", ("at", "step", "length", "place", "professions"), visits)
-
-
-def _to(handover: dict[str, Any], units: dict[str, str]) -> str:
-    return units.get(handover["to_unit"], handover["to_unit"])
 
 
 def _who(visit: dict[str, Any]) -> str:

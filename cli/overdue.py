@@ -8,9 +8,7 @@ import typer
 
 from cli import display
 from cli.client import ApiClient, show_json
-from cli.display import Json, Limit, lasting, local, say, table, words
-
-Names = dict[str, str]
+from cli.display import Json, Limit, Names, lasting, local, say, table, words
 
 
 def overdue(
@@ -56,7 +54,7 @@ def _ago(late: dict[str, Any], now: datetime) -> str:
 def _late(late: dict[str, Any], units: Names, now: datetime) -> None:
     """One broken promise, in three lines."""
     owner = late["owner_name"] or late["owner"]
-    waiting = units.get(late["waiting"], late["waiting"])
+    waiting = units[late["waiting"]]
     say(f"{_ago(late, now)} late", f"{_what(late)}, owed by {owner}", style="bold")
     since, journey = local(late["since"]), f"journey {late['journey_id']}"
     say(f"  since {since}", late["pathway"], f"{waiting} waits")
@@ -85,6 +83,6 @@ def _told(late: dict[str, Any], units: Names) -> str:
 
 def _functions(late: dict[str, Any], units: Names) -> Iterator[str]:
     for told in late["told"]:
-        name = units.get(told["unit"], told["unit"])
+        name = units[told["unit"]]
         gap = "" if told["reached"] else " (not reached)"
         yield f"{told['function']} at {name}{gap}"

@@ -102,12 +102,13 @@ class House:
             [sys.executable, *argv],
             log=self.home / "logs" / f"{name}.log",
             ready=ready,
-            env=self._environment(name),
+            env=self.environment(name),
             cwd=ROOT,
             ledger=self.ledger,
         )
 
-    def _environment(self, name: str) -> dict[str, str]:
+    def environment(self, name: str) -> dict[str, str]:
+        """What a process of this house is told."""
         return {
             "HANDSLAG_MODE": "embedded",
             "HANDSLAG_HOME": str(self.home),

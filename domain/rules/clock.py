@@ -45,7 +45,13 @@ def resume(draft: Draft, kind: ClockKind, subject: str) -> None:
         draft.add(ClockMoved(because="answer", clock=going))
 
 
-def fire_due(draft: Draft, clock: Clock) -> None:
+def fire_until(draft: Draft, until: datetime) -> None:
+    """Fire every rung that was due by an instant, in the order in which they became due."""
+    while clock := first_due(draft.state, until):
+        _fire(draft, clock, until)
+
+
+def _fire(draft: Draft, clock: Clock, until: datetime) -> None:
     """Fire the next rung of a due clock.
 
     1. The rung is the next one; its due instant is anchored to the clock, not to now.
@@ -54,7 +60,7 @@ def fire_due(draft: Draft, clock: Clock) -> None:
     4. The next rung's instant follows from the clock.
     """
     state, ladder = draft.state, draft.state.ladders.get(clock.ladder)
-    number = _latest_repeat(clock, ladder, state, draft.now)
+    number = _latest_repeat(clock, ladder, state, until)
     told = tuple(dict.fromkeys(_tell(state, clock, a) for a in _rung(clock, ladder).tell))
     draft.add(
         RungFired(
@@ -74,9 +80,13 @@ def fire_due(draft: Draft, clock: Clock) -> None:
     )
 
 
-def first_due(state: Journey, now: datetime) -> Clock | None:
-    """The running clock whose next moment came first, if any has come."""
-    due = [clock for clock in state.running() if clock.next_at <= now]
+def first_due(state: Journey, until: datetime, *, acting: bool = False) -> Clock | None:
+    """The clock whose moment came first, if one has come: of those that tell, or those that act."""
+    due = [
+        clock
+        for clock in state.running()
+        if clock.next_at <= until and acting != bool(state.ladders.get(clock.ladder).rungs)
+    ]
     return min(due, key=lambda clock: (clock.next_at, clock.id), default=None)
 
 
@@ -96,9 +106,9 @@ def _rung(clock: Clock, ladder: Ladder) -> Rung:
     return ladder.place(clock.next_rung, clock.span).rung
 
 
-def _latest_repeat(clock: Clock, ladder: Ladder, state: Journey, now: datetime) -> int:
+def _latest_repeat(clock: Clock, ladder: Ladder, state: Journey, until: datetime) -> int:
     number, last = clock.next_rung, len(ladder.rungs) - 1
-    while number >= last and clocks.rung_at(clock, ladder, number + 1, state.calendar) <= now:
+    while number >= last and clocks.rung_at(clock, ladder, number + 1, state.calendar) <= until:
         number += 1
     return number
 

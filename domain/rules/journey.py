@@ -69,12 +69,16 @@ def close(draft: Draft, command: cmd.Close) -> None:
 
 
 def pass_time(draft: Draft) -> None:
-    """Do what is due, in the order in which it became due, each once."""
-    while due := clock.first_due(draft.state, draft.now):
-        if due.kind is ClockKind.TAKE_OVER and due.ladder == "take_over":
-            take_over.take_over(draft, draft.state.handovers[due.subject], at=due.due_at)
-        else:
-            clock.fire_due(draft, due)
+    """Do what is due, in the order in which it became due, each once.
+
+    A take-over counts from its instant, however late it is done (promise 5): the rungs up to it
+    are fired before it, and what it starts runs from it.
+    """
+    while due := clock.first_due(draft.state, draft.now, acting=True):
+        clock.fire_until(draft, due.due_at)
+        with draft.as_of(due.due_at):
+            take_over.take_over(draft, draft.state.handovers[due.subject])
+    clock.fire_until(draft, draft.now)
 
 
 def _take_over_on_discharge(draft: Draft, command: cmd.RecordDeparture, unit: str) -> None:

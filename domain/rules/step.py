@@ -138,13 +138,17 @@ def _open_step(draft: Draft, key: str) -> Step:
 
 def _follow(draft: Draft, step: Step, content: StepContent) -> None:
     if isinstance(content, Assessment) and not content.rehab_need:
-        _go_to_follow_up(draft)
+        _let_the_rest_fall_away(draft)
     if isinstance(content, FollowUp):
         _decide_what_is_next(draft, step, content)
 
 
-def _go_to_follow_up(draft: Draft) -> None:
-    """Generic model for rehabilitation: no need leads straight to follow-up."""
+def _let_the_rest_fall_away(draft: Draft) -> None:
+    """What has not ended is not needed any more, but for the follow-up.
+
+    Generic model for rehabilitation: no need leads straight to follow-up. And a new period leaves
+    no step behind that nobody can act on.
+    """
     for definition in draft.state.definition.steps:
         step = draft.state.current(definition.key)
         if step and step.kind != "follow_up" and step.state not in ENDED:
@@ -173,6 +177,7 @@ def close(draft: Draft, reason: str) -> None:
 
 
 def _begin_period(draft: Draft) -> None:
+    _let_the_rest_fall_away(draft)
     period = draft.state.period + 1
     draft.add(PeriodStarted(period=period))
     for step in tuple(draft.state.steps.values()):

@@ -72,7 +72,7 @@ class Blocking:
     async def stop(self) -> None:
         """Stop it."""
         # A thread cannot be cancelled: what it is starting would come up after the stop.
-        if self._starting:
+        if self._starting and not self._starting.done():
             await asyncio.wait({self._starting})
         await asyncio.to_thread(self._server.stop)
 

@@ -122,3 +122,20 @@ async def holder(world: World, journey: str, part: str = "rehab") -> str:
     whole = await world.caller(SENDER).get(f"/journeys/{journey}")
     found: str = next(p["holder"] for p in whole["parts"] if p["key"] == part)
     return found
+
+
+async def told(
+    world: World, journey: str, subject: str | None = None
+) -> list[tuple[str, str, str]]:
+    """Everything that anybody was told about a journey, in order: what, which unit, function.
+
+    Stories compare the whole list, so a notice that nobody expected fails the story.
+    """
+    rows = await world.rows(
+        "SELECT kind, unit, function, seq, subject FROM notice WHERE journey_id = :journey"
+        " ORDER BY ordinal",
+        journey=journey,
+    )
+    wanted = [r for r in rows if subject in (None, r["subject"])]
+    seen = dict.fromkeys((r["seq"], r["kind"], r["unit"], r["function"]) for r in wanted)
+    return [(kind, unit, function) for _, kind, unit, function in seen]

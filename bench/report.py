@@ -1,0 +1,116 @@
+"""The figures as a table: ratios first, which travel between machines, absolute figures beside."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.contest import Contest, cpu_per_call
+from bench.core import Core
+from bench.history import Histories
+from bench.load import Load
+
+TIMER_EVENTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure: its name, what it is, what it should be, and whether it is."""
+
+    name: str
+    figure: str
+    aim: str
+    kept: bool | None
+    beside: str
+
+
+def throughput(name: str, contest: Contest, at_least: float | None = None) -> Line:
+    """A share of raw throughput."""
+    share = contest.throughput()
+    low, high = contest.spread()
+    beside = f"{_rate(contest.ours)} against {_rate(contest.raw)}; rounds {low:.2f}-{high:.2f}"
+    return Line(
+        f"{name}, throughput",
+        f"{share:.2f} of raw",
+        f"at least {at_least:g}" if at_least else "",
+        share >= at_least if at_least else None,
+        f"{beside}; {contest.plan}",
+    )
+
+
+def p50(name: str, contest: Contest, at_most: float | None = None) -> Line:
+    """A multiple of the raw median wait."""
+    multiple = contest.p50()
+    low, high = contest.spread()
+    beside = f"{_wait(contest.ours)} against {_wait(contest.raw)}; rounds {low:.2f}-{high:.2f}"
+    return Line(
+        f"{name}, p50",
+        f"{multiple:.2f} x raw",
+        f"at most {at_most:g}" if at_most else "",
+        multiple <= at_most if at_most else None,
+        f"{beside}; {contest.plan}",
+    )
+
+
+def cpu(name: str, contest: Contest) -> list[Line]:
+    """What one call costs, process by process."""
+    sides = (("ours", contest.ours_cpu), ("raw", contest.raw_cpu))
+    return [_cpu_line(f"{name}, {side}", dict(cpu_per_call(cost))) for side, cost in sides]
+
+
+def history(found: Histories) -> list[Line]:
+    """Events in the engine's history."""
+    name, most = max(found.highest.items(), key=lambda item: item[1])
+    each = ", ".join(f"{name} {count}" for name, count in found.highest.items())
+    return [
+        Line(
+            "history, the longest command",
+            f"{most} events",
+            f"at most {TIMER_EVENTS}",
+            most <= TIMER_EVENTS,
+            f"{name}; by command: {each}",
+        ),
+        Line("history, a whole journey", f"{found.whole_journey} events", "", None, "to its close"),
+    ]
+
+
+def core(found: Core) -> list[Line]:
+    """The rules by themselves."""
+    return [
+        Line("decide and evolve", f"{found.decisions:,.0f} a second", "", None, "an accept"),
+        Line(
+            "simulated time",
+            f"{found.years:,.2f} years a second",
+            "",
+            None,
+            f"a silent handover; {found.moments_in_a_year} moments in its first year",
+        ),
+    ]
+
+
+def show(lines: list[Line], console: Console) -> None:
+    """Print them, and say which aims were missed."""
+    table = Table("what", "figure", "aim", "", "absolute, and how it was measured")
+    for line in lines:
+        verdict = {True: "[green]kept[/]", False: "[red]missed[/]", None: ""}[line.kept]
+        table.add_row(line.name, line.figure, line.aim, verdict, line.beside)
+    console.print(table)
+    for line in lines:
+        if line.kept is False:
+            console.print(f"Missed: {line.name} is {line.figure}; the aim is {line.aim}.")
+    if all(line.kept is not False for line in lines):
+        console.print("Every aim is kept.")
+
+
+def _cpu_line(name: str, spent: dict[str, float]) -> Line:
+    parts = ", ".join(f"{process} {ms:.1f}" for process, ms in spent.items() if ms >= 0.1)
+    return Line(f"CPU, {name}", f"{sum(spent.values()):.1f} ms", "", None, parts)
+
+
+def _rate(loads: list[Load]) -> str:
+    return f"{median(load.per_second for load in loads):.1f}/s"
+
+
+def _wait(loads: list[Load]) -> str:
+    return f"{median(load.p50 for load in loads):.1f} ms"
