@@ -48,8 +48,8 @@ def build(lifespan: Callable[[FastAPI], Any] | None = None, max_body: int = 1_00
     for part in (journeys, handovers, units, overdue, health):
         app.include_router(part.router, responses={"4XX": {"model": problems.Problem}})
     problems.add_handlers(app)
-    app.middleware("http")(_correlate)
     app.add_middleware(LimitBody, max_body=max_body)
+    app.middleware("http")(_correlate)
     return app
 
 

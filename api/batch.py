@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from api.bodies import BatchBody, BatchItem
 from api.house import Caller, Key
-from api.problems import Problem, problem
+from api.problems import Problem, problem, wrong_field
 from api.starting import refuse_impossible, start_command
 from api.submission import answered, given_before
-from domain.refusal import FieldProblem, Refused
+from domain.refusal import Refused
 from domain.value import Instant, Value
 
 AT_ONCE = 8
@@ -82,10 +82,7 @@ def _checked(item: dict[str, Any]) -> BatchItem:
     try:
         return BatchItem.model_validate(item)
     except ValidationError as error:
-        found = [
-            FieldProblem(field=".".join(str(p) for p in e["loc"]) or "item", rule=e["type"])
-            for e in error.errors(include_input=False, include_url=False)
-        ]
+        found = [wrong_field(e["loc"], e, "item") for e in error.errors(include_input=False)]
     raise Refused("request_invalid", *found)
 
 

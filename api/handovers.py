@@ -15,6 +15,7 @@ from api.bodies import (
     WithdrawBody,
 )
 from api.house import Caller, CallerDep, Key, KeyDep, etag
+from api.paging import OPAQUE
 from api.submission import given_to, respond, submit
 from domain import command as cmd
 from domain.refusal import Refused
@@ -25,7 +26,7 @@ from store import handovers, journeys
 
 router = APIRouter(prefix="/api/v1/handovers", tags=["handovers"])
 
-HandoverId = Annotated[str, Path(max_length=40)]
+HandoverId = Annotated[str, Path(pattern=OPAQUE)]
 
 
 class Told(Value):

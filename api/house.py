@@ -158,7 +158,7 @@ def canonical(body: bytes) -> bytes:
     """The body with white space and the order of fields taken out."""
     try:
         return json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         return body
 
 
@@ -171,6 +171,6 @@ def _seq(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     plain = if_match.strip().removeprefix("W/").strip('"')
-    if not plain.isdigit():
+    if not plain.isdecimal():
         raise Refused("if_match_invalid")
     return int(plain)

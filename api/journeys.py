@@ -18,7 +18,7 @@ from api.bodies import (
     VisitBody,
 )
 from api.house import Caller, CallerDep, KeyDep, etag
-from api.paging import CursorQuery, LimitQuery, cursor, place
+from api.paging import OPAQUE, AfterQuery, CursorQuery, LimitQuery, cursor, place
 from api.starting import refuse_impossible, start_command
 from api.submission import answered, respond, submit
 from domain import command as cmd
@@ -30,7 +30,7 @@ from store import journeys
 
 router = APIRouter(prefix="/api/v1/journeys", tags=["journeys"])
 
-JourneyId = Annotated[str, Path(max_length=40)]
+JourneyId = Annotated[str, Path(pattern=OPAQUE)]
 StepKey = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
@@ -113,7 +113,7 @@ async def read(journey_id: JourneyId, caller: CallerDep) -> JSONResponse:
 
 @router.get("/{journey_id}/events")
 async def read_log(
-    journey_id: JourneyId, caller: CallerDep, after: int = 0, limit: LimitQuery = 100
+    journey_id: JourneyId, caller: CallerDep, after: AfterQuery = 0, limit: LimitQuery = 100
 ) -> dict[str, Any]:
     """A stretch of the journey's log; the reading is logged."""
     async with caller.patients() as connection:

@@ -10,7 +10,9 @@ from fastapi import Query
 
 from domain.refusal import Refused
 
+OPAQUE = r"^[A-Za-z0-9-]{1,40}$"
 LimitQuery = Annotated[int, Query(ge=1, le=200)]
+AfterQuery = Annotated[int, Query(ge=0, le=2**31 - 1)]
 CursorQuery = Annotated[str | None, Query(max_length=400)]
 
 
@@ -30,6 +32,7 @@ def place(given: str | None, parts: int) -> tuple[datetime, tuple[str, ...]] | N
         found = datetime.fromisoformat(at), tuple(str(r) for r in rest)
     except (binascii.Error, ValueError, TypeError):
         raise Refused("cursor_invalid") from None
-    if len(found[1]) != parts - 1 or found[0].tzinfo is None:
+    strange = not all(rest.isprintable() for rest in found[1])
+    if len(found[1]) != parts - 1 or found[0].tzinfo is None or strange:
         raise Refused("cursor_invalid")
     return found

@@ -1,5 +1,9 @@
 """RFC 9457 problems: one status per kind of refusal, one text per code, never the input."""
 
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -27,6 +31,8 @@ STATUS: dict[Kind, int] = {
 }
 RETRY_AFTER_SECONDS = "2"
 MEDIA_TYPE = "application/problem+json"
+FIELD = re.compile(r"[a-zA-Z_-]{1,40}|\d{1,4}")
+UNNAMED = "?"
 
 
 class Problem(Value):
@@ -83,14 +89,17 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """Which fields and which rule; pydantic's messages and the input stay inside."""
     assert isinstance(error, RequestValidationError)
-    found = [
-        FieldProblem(field=".".join(str(p) for p in e["loc"][1:]) or "body", rule=_rule(e))
-        for e in error.errors()
-    ]
+    found = [wrong_field(e["loc"][1:], e, "body") for e in error.errors()]
     return respond(Refusal(code="request_invalid", fields=tuple(found)))
 
 
-def _rule(error: dict[str, object]) -> str:
+def wrong_field(path: Iterable[object], error: Mapping[str, Any], whole: str) -> FieldProblem:
+    """Where and which rule. A name that cannot be a field's is input, and is not sent back."""
+    names = (str(p) if FIELD.fullmatch(str(p)) else UNNAMED for p in path)
+    return FieldProblem(field=".".join(names) or whole, rule=_rule(error))
+
+
+def _rule(error: Mapping[str, Any]) -> str:
     """Our own rules raise `ValueError("code")`; the rest are pydantic's types of error."""
     context = error.get("ctx")
     if error["type"] == "value_error" and isinstance(context, dict):

@@ -1,13 +1,19 @@
 """A limit on what a caller may send, counted while it arrives."""
 
+import re
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import respond
-from domain.refusal import Refusal
+from domain.refusal import FieldProblem, Refusal
+
+
+# JSON's way to write NUL, which PostgreSQL can keep in no text: a journey would wait for ever.
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class LimitBody:
-    """Refuses a body over the limit, whether or not its length was declared."""
+    """Refuses a body over the limit, whether or not its length was declared, and one with NUL."""
 
     def __init__(self, app: ASGIApp, max_body: int) -> None:
         self._app = app
@@ -21,6 +27,10 @@ class LimitBody:
         body = await self._body(receive)
         if body is None:
             await respond(Refusal(code="body_too_large"))(scope, receive, send)
+            return
+        if NUL.search(body):
+            wrong = FieldProblem(field="body", rule="nul")
+            await respond(Refusal(code="request_invalid", fields=(wrong,)))(scope, receive, send)
             return
         handed_on = False
 

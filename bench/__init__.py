@@ -1,1 +1,1 @@
-"""How fast it is, as shares of what the engine itself can do on the same machine in the same run."""
+"""How fast it is, as shares of what the engine itself does on the same machine, in one run."""

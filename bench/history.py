@@ -50,7 +50,7 @@ class Histories:
         no = {"reason": "no_capacity"}
         await self._step(journey, "decline", colleague, f"{answers}/decline", no)
         answers = f"/handovers/{(await self._send(journey, j.REHAB))['id']}"
-        back = {"reason": "other_solution"}
+        back = {"reason": "no_longer_needed"}
         await self._step(journey, "withdraw", sender, f"{answers}/withdraw", back)
         left = {"at": datetime.now(UTC).isoformat(), "to": "Hemmet"}
         await self._step(journey, "departure", sender, f"/journeys/{journey}/facts/left", left)

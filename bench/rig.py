@@ -43,9 +43,10 @@ class Rig:
 
         The relay looks every half second; only after that does the count mean anything.
         """
-        await asyncio.sleep(QUIET_SECONDS)
-        while (await self.client.count_workflows(RUNNING_DELIVERIES)).count:
+        running = 1
+        while running:
             await asyncio.sleep(QUIET_SECONDS)
+            running = (await self.client.count_workflows(RUNNING_DELIVERIES)).count
 
     def cpu_seconds(self) -> dict[str, float]:
         """What each of our processes has used so far, the client that measures included."""

@@ -14,7 +14,18 @@ from domain.calendar import STOCKHOLM
 
 PAGE = 200
 NOTHING = "–"
-UNBROKEN = ("id", "journey", "HSA id")
+UNBROKEN = (
+    "id",
+    "patient and handover",
+    "at",
+    "since",
+    "started",
+    "opened",
+    "ended",
+    "closed",
+    "due",
+    "next due",
+)
 
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
@@ -65,13 +76,20 @@ def lasting(span: timedelta) -> str:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table; nothing at all when it has no rows."""
-    drawn = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    drawn = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for name in columns:
         drawn.add_column(name, no_wrap=name in UNBROKEN, overflow="fold")
     for row in rows:
         drawn.add_row(*(plain(cell) for cell in row))
     if drawn.row_count:
-        console.print(drawn)
+        console.print(drawn, "")
 
 
 def clocks(

@@ -7,6 +7,7 @@ from typing import Any
 from cli import display
 from cli.client import console
 from cli.display import NOTHING, Names, local, patient_line, say, table, words
+from domain.content import HandoverContent
 
 MOMENTS = (
     "sent",
@@ -26,16 +27,13 @@ def inbox(items: list[Fields], units: Names) -> None:
     """The handovers sent to a unit."""
     rows = [
         (
-            h["id"],
-            patient_line(h["patient"]),
-            words(h["part"]),
-            words(h["state"]),
-            units[h["from_unit"]],
+            f"{patient_line(h['patient'])}\n{h['id']}",
+            f"{words(h['part'])}, {words(h['state'])}\nfrom {units[h['from_unit']]}",
             _first_due(h),
         )
         for h in items
     ]
-    table("Inbox", ("id", "patient", "part", "state", "from", "next due"), rows)
+    table("Inbox", ("patient and handover", "what and whence", "next due"), rows)
     if not rows:
         say("The inbox is empty.")
 
@@ -43,10 +41,9 @@ def inbox(items: list[Fields], units: Names) -> None:
 def whole(handover: Fields, units: Names, now: datetime) -> None:
     """One handover, from who it is about to what may be done now."""
     _headline(handover, units)
-    content = [(k, v) for k, v in handover["content"].items() if v not in (None, [])]
-    table("Content", ("", " "), [(words(k), _text(k, v)) for k, v in content])
+    table("Content", ("field", "text"), _content(handover["content"]))
     thread = [(local(m["at"]), words(m["kind"]), m["text"]) for m in handover["thread"]]
-    table("Questions", ("at", "", "text"), thread)
+    table("Questions", ("at", "what", "text"), thread)
     display.clocks(handover["clocks"], units, [handover["id"]], now)
     _contacts(handover)
     _told(handover["told"], units)
@@ -89,11 +86,11 @@ def _details(handover: Fields, units: Names) -> Iterator[str]:
 def _contacts(handover: Fields) -> None:
     """How to reach the sender and the receiver."""
     rows = [
-        (side, handover[side]["name"], c["function"], c["phone"], c["mail"])
+        (side, c["function"], c["phone"], c["mail"])
         for side in ("sender", "receiver")
         for c in handover[side].get("contacts", ())
     ]
-    table("Contacts", ("", "unit", "function", "phone", "mail"), rows)
+    table("Contacts", ("side", "function", "phone", "mail"), rows)
 
 
 def _told(notices: list[Fields], units: Names) -> None:
@@ -110,10 +107,23 @@ def _told(notices: list[Fields], units: Names) -> None:
     table("Who was told", ("at", "about", "who", "by", "delivered"), rows)
 
 
+def _content(content: Fields) -> Iterator[tuple[str, str]]:
+    """What was filled in, in the order of the template, which starts with the patient."""
+    for name in HandoverContent.model_fields:
+        if content.get(name) not in (None, []):
+            yield words(name), _text(name, content[name])
+
+
 def _text(name: str, value: Any) -> str:
     """A field of the content; measurements one to a line."""
     if name.endswith("_at"):
         return local(value)
-    if isinstance(value, list):
-        return "\n".join(", ".join(f"{v}" for v in m.values() if v is not None) for m in value)
+    if name == "measurements":
+        return "\n".join(f"{m['instrument']}: {_measured(m)}" for m in value)
     return str(value)
+
+
+def _measured(measurement: Fields) -> str:
+    """The score, or why there is none."""
+    score = measurement.get("score")
+    return measurement["not_possible"] if score is None else str(score)

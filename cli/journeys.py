@@ -67,10 +67,8 @@ def list_journeys(
     if as_json:
         show_json(page)
         return
-    rows = [
-        (j["id"], j["pathway"], local(j["started_at"]), j["period"], _end(j)) for j in page["items"]
-    ]
-    table("Journeys", ("id", "pathway", "started", "period", "closed"), rows)
+    rows = [(j["id"], j["pathway"], local(j["started_at"]), _end(j)) for j in page["items"]]
+    table("Journeys", ("id", "pathway", "started", "closed"), rows)
     if not rows:
         say("No journeys." if closed else "No open journeys.")
     display.say_if_more(page)
@@ -154,7 +152,8 @@ def _headline(journey: dict[str, Any], units: Names) -> None:
     state = journey["state"]
     say(words(state), *_facts(journey), style=STYLES.get(state, "green"))
     by = units[journey["started_by"]]
-    say(f"started {local(journey['started_at'])} by {by}", f"journey {journey['id']}")
+    say(f"started {local(journey['started_at'])} by {by}")
+    say(f"journey {journey['id']}")
     console.print()
 
 
@@ -168,16 +167,18 @@ def _facts(journey: dict[str, Any]) -> Iterator[str]:
 
 
 def _parts_and_steps(journey: dict[str, Any], units: Names) -> None:
-    parts = [
-        (words(p["key"]), units.get(p["holder"]), p["holder"], local(p["since"]))
-        for p in journey["parts"]
-    ]
-    table("Parts", ("part", "holder", "HSA id", "since"), parts)
+    parts = [(words(p["key"]), units[p["holder"]], local(p["since"])) for p in journey["parts"]]
+    table("Parts", ("part", "holder", "since"), parts)
     steps = [
-        (s["id"], words(s["kind"]), words(s["part"]), words(s["state"]), *_between(s))
-        for s in journey["steps"]
+        (s["id"], words(s["part"]), words(s["state"]), *_between(s))
+        for s in sorted(journey["steps"], key=_begun)
     ]
-    table("Steps", ("step", "kind", "part", "state", "opened", "ended"), steps)
+    table("Steps", ("step", "part", "state", "opened", "ended"), steps)
+
+
+def _begun(step: dict[str, Any]) -> tuple[bool, str]:
+    """Steps in the order in which they were opened, those that wait last."""
+    return step["opened_at"] is None, step["opened_at"] or ""
 
 
 def _between(step: dict[str, Any]) -> tuple[str, str]:
@@ -186,16 +187,10 @@ def _between(step: dict[str, Any]) -> tuple[str, str]:
 
 def _handovers_and_visits(journey: dict[str, Any], units: Names) -> None:
     handovers = [
-        (
-            h["id"],
-            words(h["part"]),
-            words(h["state"]),
-            units[h["to_unit"]],
-            local(h["sent_at"]),
-        )
+        (h["id"], words(h["part"]), words(h["state"]), units[h["to_unit"]])
         for h in journey["handovers"]
     ]
-    table("Handovers", ("id", "part", "state", "to", "sent"), handovers)
+    table("Handovers", ("id", "part", "state", "to"), handovers)
     visits = [
         (local(v["at"]), v["step"], f"{v['minutes']} min", words(v["place"]), _who(v))
         for v in journey["recorded_visits"]
