@@ -5,9 +5,9 @@ import hashlib
 import json
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from api.bodies import BatchBody, BatchItem
+from api.bodies import BatchBody, BatchItem, Ref
 from api.house import Caller, Key
 from api.problems import Problem, problem, wrong_field
 from api.starting import refuse_impossible, start_command
@@ -16,6 +16,7 @@ from domain.refusal import Refused
 from domain.value import Instant, Value
 
 AT_ONCE = 8
+REF: TypeAdapter[str] = TypeAdapter(Ref)
 
 
 class ItemResult(Value):
@@ -56,7 +57,7 @@ async def start_many(caller: Caller, body: BatchBody, now: Instant) -> BatchResu
 
 
 async def _start_one(caller: Caller, index: int, item: dict[str, Any], now: Instant) -> ItemResult:
-    ref = item.get("ref") if isinstance(item.get("ref"), str) else None
+    ref = _ref(item)
     try:
         outcome, journey_id = await _outcome(caller, _checked(item), now)
     except Refused as refused:
@@ -71,11 +72,19 @@ async def _outcome(
     key = Key(f"ref:{item.ref}", _digest(item), None)
     command = start_command(caller, item, key.value)
     envelope = key.envelope(caller, command)
-    if await given_before(caller, envelope):
+    if await given_before(caller, envelope, command.journey_id):
         return "already_started", command.journey_id
     refuse_impossible(envelope, now)
     await answered(caller, envelope, command.journey_id)
     return "started", command.journey_id
+
+
+def _ref(item: dict[str, Any]) -> str | None:
+    """The caller's own name for an item, if it is one."""
+    try:
+        return REF.validate_python(item.get("ref"))
+    except ValidationError:
+        return None
 
 
 def _checked(item: dict[str, Any]) -> BatchItem:

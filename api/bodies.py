@@ -10,6 +10,7 @@ from domain.pathway import Purpose
 from domain.value import HsaId, Instant, Key, LongText, ShortText, Value
 
 UNIT = "SE0000000000-TESTK1980REH"
+Ref = Annotated[ShortText, Field(max_length=100)]
 
 
 def _example(example: dict[str, Any]) -> ConfigDict:
@@ -53,7 +54,7 @@ class StartBody(Value):
 class BatchItem(StartBody):
     """One start among many; `ref` is its idempotency key among the caller's own."""
 
-    ref: Annotated[ShortText, Field(max_length=100)]
+    ref: Ref
 
 
 class BatchBody(Value):

@@ -73,7 +73,11 @@ class Engine:
         return await self._ask(journey_id, update)
 
     async def start(self, envelope: Envelope) -> Answer:
-        """Start a journey and get its first answer, in one call to the engine."""
+        """Start a journey and get its first answer, in one call to the engine.
+
+        A run whose start was refused has ended and may be followed by another with the same key;
+        a journey that exists stands in the store, whose fence lets no second one begin.
+        """
         command = envelope.command
         assert isinstance(command, Start)
         update_id = self._update_id(command.journey_id, envelope)
@@ -107,13 +111,13 @@ class Engine:
             id=workflow_id(command.journey_id),
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             search_attributes=TypedSearchAttributes(attributes),
         )
 
     def _update_id(self, journey_id: str, envelope: Envelope) -> str:
         caller = envelope.idempotency
-        return self._ids.token("update", caller.principal, journey_id, caller.key)
+        return self._ids.token("update", caller.principal, journey_id, caller.key, caller.body_hash)
 
     async def _ask(self, journey_id: str, update: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask, and ask again while the engine is only busy: the update's id makes that safe."""

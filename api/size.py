@@ -7,7 +7,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import respond
 from domain.refusal import FieldProblem, Refusal
 
-
 # JSON's way to write NUL, which PostgreSQL can keep in no text: a journey would wait for ever.
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 

@@ -1,7 +1,5 @@
 """From a command to its response: asked once, answered the same for ever."""
 
-from typing import Any
-
 from fastapi.responses import JSONResponse
 
 from api.engine import Answer, JourneyGone
@@ -19,29 +17,31 @@ async def submit(caller: Caller, key: Key, journey_id: str, command: Command) ->
 async def answered(caller: Caller, envelope: Envelope, journey_id: str) -> Answer:
     """The answer to a command: from the engine, or, if it was given before, from the store."""
     try:
-        return _same_body(envelope, await _ask(caller, envelope, journey_id))
+        return await _ask(caller, envelope, journey_id)
     except Refused as refused:
-        earlier = await given_before(caller, envelope)
+        earlier = await given_before(caller, envelope, journey_id)
         if earlier is None:
             raise refused from None
         return earlier
     except JourneyGone:
-        earlier = await given_before(caller, envelope)
+        earlier = await given_before(caller, envelope, journey_id)
         if earlier is None:
             raise Refused("journey_closed") from None
         return earlier
 
 
-async def given_before(caller: Caller, envelope: Envelope) -> Answer | None:
-    """The answer that this key already has. Raises `Refused("key_reused")`."""
+async def given_before(caller: Caller, envelope: Envelope, journey_id: str) -> Answer | None:
+    """The answer that this key already has in the journey. Raises `Refused("key_reused")`."""
     caller_key = envelope.idempotency
-    return await given_to(caller, caller_key.key, caller_key.body_hash)
+    return await given_to(caller, caller_key.key, caller_key.body_hash, journey_id)
 
 
-async def given_to(caller: Caller, key: str, body_hash: str) -> Answer | None:
-    """The same, before there is a command. Raises `Refused("key_reused")`."""
+async def given_to(
+    caller: Caller, key: str, body_hash: str, journey_id: str | None = None
+) -> Answer | None:
+    """The same, before there is a command or a journey. Raises `Refused("key_reused")`."""
     async with caller.patients() as connection:
-        found = await journeys.answer(connection, caller.principal, key, body_hash)
+        found = await journeys.answer(connection, caller.principal, key, body_hash, journey_id)
     if found and found["body_hash"] != body_hash:
         raise Refused("key_reused")
     return found
@@ -65,9 +65,3 @@ def respond(answer: Answer) -> JSONResponse:
     """The view, with the sequence number as its tag."""
     headers = {"ETag": etag(answer["seq"])}
     return JSONResponse(answer["view"], 201 if answer["created"] else 200, headers=headers)
-
-
-def _same_body(envelope: Envelope, answer: dict[str, Any]) -> Answer:
-    if answer["body_hash"] != envelope.idempotency.body_hash:
-        raise Refused("key_reused")
-    return answer

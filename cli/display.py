@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -48,9 +49,10 @@ def plain(value: object) -> Text:
     return Text("".join(c if c.isprintable() or c == "\n" else " " for c in str(value)))
 
 
-def say(*parts: object, style: str = "") -> None:
+def say(*parts: object, style: str = "", indent: int = 0) -> None:
     """One line, its parts set apart."""
-    console.print(Text(" · ").join(plain(p) for p in parts), style=style)
+    line = Text(" · ").join(plain(p) for p in parts)
+    console.print(Padding.indent(line, indent), style=style)
 
 
 def words(code: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +11,9 @@ import typer
 from cli import display
 from cli.client import ApiClient, show_json
 from cli.display import Json, Limit, Names, lasting, local, say, table, words
+
+INDENT = 2
+NOT_OF_HANDOVERS = ("step", "alarm")
 
 
 def overdue(
@@ -52,19 +57,21 @@ def _ago(late: dict[str, Any], now: datetime) -> str:
 
 
 def _late(late: dict[str, Any], units: Names, now: datetime) -> None:
-    """One broken promise, in three lines."""
+    """One broken promise: what and whose, since when, where, and who was told."""
     owner = late["owner_name"] or late["owner"]
-    waiting = units[late["waiting"]]
     say(f"{_ago(late, now)} late", f"{_what(late)}, owed by {owner}", style="bold")
-    since, journey = local(late["since"]), f"journey {late['journey_id']}"
-    say(f"  since {since}", late["pathway"], f"{waiting} waits")
-    say(f"  {journey}")
-    say(f"  {_told(late, units)}", style="red" if _nobody(late) else "")
+    waits = [f"{units[late['waiting']]} waits"] if late["waiting"] != late["owner"] else []
+    say(f"since {local(late['since'])}", late["pathway"], *waits, indent=INDENT)
+    say(f"journey {late['journey_id']}", indent=INDENT)
+    if late["kind"] not in NOT_OF_HANDOVERS:
+        say(f"handover {late['subject']}", indent=INDENT)
+    say(_told(late, units), style="red" if _nobody(late) else "", indent=INDENT)
 
 
 def _what(late: dict[str, Any]) -> str:
-    """What was promised; a step is named by its own id."""
-    return f"step {late['subject']}" if late["kind"] == "step" else words(late["kind"])
+    """What was promised, and of which step or part where that is not a handover's."""
+    kind = words(late["kind"])
+    return f"{kind} {late['subject']}" if late["kind"] in NOT_OF_HANDOVERS else kind
 
 
 def _nobody(late: dict[str, Any]) -> bool:
@@ -75,14 +82,13 @@ def _told(late: dict[str, Any], units: Names) -> str:
     """Who was told last, and when; that nobody could be told is said too."""
     if late["last_told_at"] is None:
         return "nobody has been told yet"
+    verb = "nobody could be told" if _nobody(late) else "told"
     at = f"{local(late['last_told_at'])} ({words(late['last_rung'])})"
-    if _nobody(late):
-        return f"nobody could be told {at}: {', '.join(_functions(late, units))}"
-    return f"told {at}: {', '.join(_functions(late, units))}"
+    return f"{verb} {at}: {'; '.join(_functions(late, units))}"
 
 
 def _functions(late: dict[str, Any], units: Names) -> Iterator[str]:
-    for told in late["told"]:
-        name = units[told["unit"]]
-        gap = "" if told["reached"] else " (not reached)"
-        yield f"{told['function']} at {name}{gap}"
+    """The functions of one unit after the other, with those that nobody holds."""
+    for unit, told in groupby(late["told"], key=itemgetter("unit")):
+        functions = (t["function"] + ("" if t["reached"] else " (not reached)") for t in told)
+        yield f"{', '.join(functions)} at {units[unit]}"

@@ -113,15 +113,24 @@ async def log(
 
 
 async def answer(
-    connection: AsyncConnection, principal: str, key: str, body_hash: str
+    connection: AsyncConnection,
+    principal: str,
+    key: str,
+    body_hash: str,
+    journey_id: str | None = None,
 ) -> dict[str, Any] | None:
-    """The answer that a caller's key already has, best of all the one for this very body."""
+    """The answer that a caller's key already has, best of all the one for this very body.
+
+    A key belongs to one journey; where that is not known, any journey's will do.
+    """
     wanted = (
         select(t.answer.c.answer)
         .where(t.answer.c.principal == principal, t.answer.c.key == key)
         .order_by((t.answer.c.body_hash == body_hash).desc())
         .limit(1)
     )
+    if journey_id is not None:
+        wanted = wanted.where(t.answer.c.journey_id == journey_id)
     found: dict[str, Any] | None = await connection.scalar(wanted)
     return found
 

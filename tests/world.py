@@ -104,7 +104,11 @@ class World:
 
     async def fast_forward(self, journey_id: str, duration: timedelta) -> None:
         """Move one journey's clock."""
-        await self._skipper.fast_forward(self.handle(journey_id), duration)
+        await self.skip(self.handle(journey_id), duration)
+
+    async def skip(self, handle: WorkflowHandle[Any, Any], duration: timedelta) -> None:
+        """Move any workflow's clock."""
+        await self._skipper.fast_forward(handle, duration)
 
     async def now(self, journey_id: str) -> datetime:
         """What the journey's clock shows."""

@@ -70,15 +70,18 @@ class JourneyWorkflow:
     async def run(self, given: JourneyInput) -> None:
         """Serve until the journey is closed, or go on in a new run when history grows long."""
         while not self._over:
+            self._arm()
             await workflow.wait_condition(self._has_work)
             if self._is_due():
                 await self._pass_time()
             elif self._queue:
                 await self._serve(self._queue.popleft())
-            self._arm()
             if not self._queue and self._is_long():
                 await self._go_on()
         await self._refuse_the_rest()
+        if self._state is None:
+            # Failed, so that the same key may try again; there never was a journey.
+            raise ApplicationError("the start was refused", type="StartRefused")
 
     @workflow.update
     async def submit(self, envelope: Envelope) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def refused(response: httpx.Response) -> str:
     return calls.code(response, 401)
 
 
-@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic YTpi", "Token x"])
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Basic YTpi", "Token x"])
 async def test_no_token_is_refused(world: World, authorization: str | None) -> None:
     response = await read(world, authorization)
 
@@ -39,7 +39,7 @@ async def test_no_token_is_refused(world: World, authorization: str | None) -> N
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "\u00e5\u00e4\u00f6", "." * 100, "x" * 10_000])
 async def test_garbage_is_refused(world: World, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}".encode("latin-1")}
+    headers = [(b"Authorization", f"Bearer {token}".encode("latin-1"))]
     async with httpx.AsyncClient(base_url=f"{world.house.address}/api/v1") as http:
         response = await http.get("/journeys", headers=headers)
 

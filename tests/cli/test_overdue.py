@@ -30,6 +30,7 @@ def late(**change: Any) -> dict[str, Any]:
         "last_outcome": "told",
         "told": [
             {"unit": BOB, "function": "manager", "reached": True},
+            {"unit": BOB, "function": "inbox", "reached": True},
             {"unit": ALICE, "function": "coordinator", "reached": False},
         ],
     }
@@ -65,8 +66,9 @@ def test_it_is_counted_and_then_told_one_by_one(
     assert [*REHAB.split(), "stroke-rehab", "first", "contact", "2", *when] in rows
     assert f"2 d 3 h late · accepted, owed by {REHAB}" in ran.out
     assert f"since 2026-10-07 09:00 · stroke-rehab@1 · {WARD} waits" in ran.out
-    assert f"told 2026-10-07 09:00 (due): manager at {REHAB}, coordinator at" in ran.out
-    assert f"coordinator at {WARD} (not reached)" in ran.out
+    assert f"told 2026-10-07 09:00 (due): manager, inbox at {REHAB}; " in ran.out
+    assert f"coordinator (not reached) at {WARD}" in ran.out
+    assert "handover h-1" in ran.out
 
 
 def test_that_nobody_could_be_told_is_told(handslag: Handslag, board: list[dict[str, Any]]) -> None:
@@ -78,9 +80,14 @@ def test_that_nobody_could_be_told_is_told(handslag: Handslag, board: list[dict[
     assert "nobody has been told yet" in out
 
 
-def test_a_late_step_is_named(handslag: Handslag, board: list[dict[str, Any]]) -> None:
+def test_late_steps_and_alarms_are_named(handslag: Handslag, board: list[dict[str, Any]]) -> None:
     board.append(late(kind="step", subject="1.assessment"))
-    assert "step 1.assessment, owed by" in handslag("overdue").out
+    board.append(late(kind="alarm", subject="rehab", waiting=BOB))
+    out = handslag("overdue").out
+    assert "step 1.assessment, owed by" in out
+    assert "alarm rehab, owed by" in out
+    assert out.count("waits") == 1
+    assert "handover" not in out
 
 
 def test_nothing_late_is_good_news(handslag: Handslag, board: list[dict[str, Any]]) -> None:

@@ -1,0 +1,112 @@
+"""Mail through a real SMTP server on loopback: delivered, refused for good, or tried again."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from channels.mail import MailChannel
+from channels.texts import TEXTS
+from domain.notice import Notice, NoticeKind, TransportFailed
+from domain.unit import ChannelKind, Function
+from runtime.embedded.processes import free_port
+
+
+class Postbox:
+    """An SMTP server's hands: remembers what came, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.answer = "250 OK"
+        self.bodies: list[str] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Take or refuse a message."""
+        content = envelope.content
+        assert isinstance(content, bytes)
+        self.bodies.append(content.decode())
+        return self.answer
+
+
+@pytest.fixture
+async def postbox() -> AsyncIterator[tuple[Postbox, MailChannel]]:
+    """A real server, and a channel that speaks to it."""
+    hands, port = Postbox(), free_port()
+    controller = Controller(hands, hostname="127.0.0.1", port=port)
+    controller.start()
+    channel = MailChannel(
+        "127.0.0.1", port, "handslag@example.invalid", "http://127.0.0.1", starttls=False
+    )
+    try:
+        yield hands, channel
+    finally:
+        controller.stop()
+
+
+def notice(address: str | None = "chef@example.invalid") -> Notice:
+    """A notice to a manager."""
+    return Notice(
+        id="journey:7:0:mail",
+        journey_id="journey",
+        seq=7,
+        kind=NoticeKind.REMINDER,
+        unit="SE0000000000-TESTK1980REH",
+        function=Function.MANAGER,
+        channel=ChannelKind.MAIL,
+        address=address,
+        subject="handover",
+        at=datetime(2026, 11, 22, 12, tzinfo=UTC),
+    )
+
+
+async def test_a_mail_says_that_something_waits(postbox: tuple[Postbox, MailChannel]) -> None:
+    hands, channel = postbox
+
+    await channel.send(notice())
+
+    assert "Message-ID: <journey.7.0.mail@handslag.invalid>" in hands.bodies[0]
+
+
+async def test_a_refusal_for_good_is_not_tried_again(postbox: tuple[Postbox, MailChannel]) -> None:
+    hands, channel = postbox
+    hands.answer = "550 No such function here"
+
+    with pytest.raises(TransportFailed) as failure:
+        await channel.send(notice())
+
+    assert (failure.value.code, failure.value.permanent) == ("smtp_550", True)
+
+
+async def test_a_refusal_for_now_is_tried_again(postbox: tuple[Postbox, MailChannel]) -> None:
+    hands, channel = postbox
+    hands.answer = "451 Later"
+
+    with pytest.raises(TransportFailed) as failure:
+        await channel.send(notice())
+
+    assert (failure.value.code, failure.value.permanent) == ("smtp_451", False)
+
+
+async def test_a_server_that_is_away_is_tried_again() -> None:
+    channel = MailChannel(
+        "127.0.0.1", free_port(), "handslag@example.invalid", "http://127.0.0.1", starttls=False
+    )
+
+    with pytest.raises(TransportFailed) as failure:
+        await channel.send(notice())
+
+    assert (failure.value.code, failure.value.permanent) == ("smtp_unavailable", False)
+
+
+async def test_a_function_without_an_address_cannot_be_mailed() -> None:
+    channel = MailChannel("127.0.0.1", 25, "a@example.invalid", "http://x", starttls=False)
+
+    with pytest.raises(TransportFailed) as failure:
+        await channel.send(notice(address=None))
+
+    assert failure.value.permanent
+
+
+def test_every_kind_of_notice_has_its_texts() -> None:
+    assert set(TEXTS) == set(NoticeKind)

@@ -1,0 +1,1 @@
+"""The stories again, on containers; collected only when this folder is named."""
