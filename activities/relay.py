@@ -32,8 +32,10 @@ class Relay:
 
     async def run(self) -> None:
         """Until cancelled. Store or engine being away is said, and tried again."""
+        pause = 0.0
         while True:
-            await asyncio.sleep(await self._pause_after_batch())
+            await asyncio.sleep(pause)
+            pause = await self._pause_after_batch()
 
     async def _pause_after_batch(self) -> float:
         try:

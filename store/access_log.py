@@ -18,7 +18,9 @@ async def note(
 ) -> None:
     """Write one line in the reader's own transaction: no line, no reading."""
     await connection.execute(
-        insert(t.access_log).inline().values(
+        insert(t.access_log)
+        .inline()
+        .values(
             subject=subject,
             unit=unit,
             journey_id=journey_id,

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, FetchedValue, Identity, Index, Table, Text, text
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -15,11 +15,11 @@ SQLModel.metadata.naming_convention = {
 }
 
 Json = dict[str, Any]
-INSTANT: Any = DateTime(timezone=True)
+INSTANT: Any = sa.DateTime(timezone=True)
 
 
 def _json() -> Any:
-    return Field(sa_column=Column(JSONB, nullable=False))
+    return Field(sa_column=sa.Column(JSONB, nullable=False))
 
 
 class OrganisationRow(SQLModel, table=True):
@@ -74,7 +74,7 @@ class PatientRow(SQLModel, table=True):
     """Who a journey is about; the only place with a person identifier."""
 
     __tablename__ = "patient"
-    __table_args__ = (Index("uq_patient_identifier", "system", "value", unique=True),)
+    __table_args__ = (sa.Index("uq_patient_identifier", "system", "value", unique=True),)
     id: str = Field(primary_key=True)
     system: str
     value: str
@@ -86,14 +86,14 @@ class JourneyRow(SQLModel, table=True):
 
     __tablename__ = "journey"
     __table_args__ = (
-        Index(
+        sa.Index(
             "uq_journey_overlap",
             "patient_id",
             "pathway_key",
             unique=True,
-            postgresql_where=text("closed_at IS NULL AND overlap_reason IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND overlap_reason IS NULL"),
         ),
-        Index("ix_journey_started_at", "started_at", "id"),
+        sa.Index("ix_journey_started_at", "started_at", "id"),
     )
     id: str = Field(primary_key=True)
     patient_id: str = Field(foreign_key="patient.id")
@@ -119,7 +119,7 @@ class EventRow(SQLModel, table=True):
     seq: int = Field(primary_key=True)
     type: str
     what: Json = _json()
-    actor: Json | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    actor: Json | None = Field(default=None, sa_column=sa.Column(JSONB(none_as_null=True)))
     effective_at: datetime = Field(sa_type=INSTANT)
     decided_at: datetime = Field(sa_type=INSTANT)
     recorded_at: datetime = Field(sa_type=INSTANT)
@@ -152,7 +152,7 @@ class StepRow(SQLModel, table=True):
     journey_id: str = Field(primary_key=True, foreign_key="journey.id")
     id: str = Field(primary_key=True)
     body: Json = _json()
-    content: Json | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    content: Json | None = Field(default=None, sa_column=sa.Column(JSONB(none_as_null=True)))
 
 
 class HandoverRow(SQLModel, table=True):
@@ -160,8 +160,8 @@ class HandoverRow(SQLModel, table=True):
 
     __tablename__ = "handover"
     __table_args__ = (
-        Index("ix_handover_to_unit", "to_unit", "sent_at", "id"),
-        Index("ix_handover_from_unit", "from_unit", "sent_at", "id"),
+        sa.Index("ix_handover_to_unit", "to_unit", "sent_at", "id"),
+        sa.Index("ix_handover_from_unit", "from_unit", "sent_at", "id"),
     )
     id: str = Field(primary_key=True)
     journey_id: str = Field(foreign_key="journey.id", index=True)
@@ -182,7 +182,7 @@ class MessageRow(SQLModel, table=True):
     seq: int = Field(primary_key=True)
     handover_id: str = Field(foreign_key="handover.id", index=True)
     kind: str
-    text: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
     at: datetime = Field(sa_type=INSTANT)
 
 
@@ -191,8 +191,10 @@ class ClockRow(SQLModel, table=True):
 
     __tablename__ = "clock"
     __table_args__ = (
-        Index("ix_clock_late", "due_at", "journey_id", "id", postgresql_where=text("running")),
-        Index("ix_clock_next", "next_at", postgresql_where=text("running")),
+        sa.Index(
+            "ix_clock_late", "due_at", "journey_id", "id", postgresql_where=sa.text("running")
+        ),
+        sa.Index("ix_clock_next", "next_at", postgresql_where=sa.text("running")),
     )
     journey_id: str = Field(primary_key=True, foreign_key="journey.id")
     id: str = Field(primary_key=True)
@@ -210,7 +212,7 @@ class FiringRow(SQLModel, table=True):
     """A rung that fired: due, fired, cause, who was told and with what outcome."""
 
     __tablename__ = "firing"
-    __table_args__ = (Index("ix_firing_clock", "journey_id", "clock_id", "seq"),)
+    __table_args__ = (sa.Index("ix_firing_clock", "journey_id", "clock_id", "seq"),)
     journey_id: str = Field(primary_key=True, foreign_key="journey.id")
     seq: int = Field(primary_key=True)
     clock_id: str
@@ -222,7 +224,7 @@ class FiringRow(SQLModel, table=True):
     folded: int
     alarm: bool
     outcome: str
-    told: list[Json] = Field(sa_column=Column(JSONB, nullable=False))
+    told: list[Json] = Field(sa_column=sa.Column(JSONB, nullable=False))
 
 
 class VisitRow(SQLModel, table=True):
@@ -242,12 +244,14 @@ class NoticeRow(SQLModel, table=True):
 
     __tablename__ = "notice"
     __table_args__ = (
-        Index("ix_notice_undispatched", "ordinal", postgresql_where=text("dispatched_at IS NULL")),
-        Index("ix_notice_subject", "journey_id", "subject"),
+        sa.Index(
+            "ix_notice_undispatched", "ordinal", postgresql_where=sa.text("dispatched_at IS NULL")
+        ),
+        sa.Index("ix_notice_subject", "journey_id", "subject"),
     )
     id: str = Field(primary_key=True)
     ordinal: int | None = Field(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False)
+        default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True), nullable=False)
     )
     journey_id: str = Field(foreign_key="journey.id")
     seq: int
@@ -272,7 +276,7 @@ class InboxMessageRow(SQLModel, table=True):
     """What the inbox channel has delivered to a function at a unit."""
 
     __tablename__ = "inbox_message"
-    __table_args__ = (Index("ix_inbox_message_unit", "unit", "at"),)
+    __table_args__ = (sa.Index("ix_inbox_message_unit", "unit", "at"),)
     notice_id: str = Field(primary_key=True, foreign_key="notice.id")
     journey_id: str = Field(foreign_key="journey.id")
     unit: str
@@ -298,7 +302,9 @@ class AccessLogRow(SQLModel, table=True):
     """Who read what about whom, at which unit (PDL 4:3); append-only, chained by hash."""
 
     __tablename__ = "access_log"
-    id: int = Field(sa_column=Column(BigInteger, FetchedValue(), primary_key=True, autoincrement=False))
+    id: int = Field(
+        sa_column=sa.Column(sa.BigInteger, sa.FetchedValue(), primary_key=True, autoincrement=False)
+    )
     at: datetime = Field(sa_type=INSTANT)
     subject: str
     unit: str
@@ -310,9 +316,9 @@ class AccessLogRow(SQLModel, table=True):
     hash: str
 
 
-def _core(model: type[SQLModel]) -> Table:
+def _core(model: type[SQLModel]) -> sa.Table:
     """The Core table behind a class; statements are written against these."""
-    found: Table = model.__dict__["__table__"]
+    found: sa.Table = model.__dict__["__table__"]
     return found
 
 

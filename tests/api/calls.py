@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from tests.stories import journeys as tale
 from tests.world import Json, World
@@ -46,3 +47,10 @@ async def close(world: World, journey: str) -> None:
     """Close a journey that has no open handover."""
     path = f"/journeys/{journey}/close"
     await world.caller(tale.SENDER).post(path, {"reason": "registered_in_error"})
+
+
+async def make_late(world: World, journey: str) -> None:
+    """Let a journey's promises have been due for a while: only on the board, not for its clock."""
+    late = "UPDATE clock SET due_at = now() - interval '9 days' WHERE journey_id = :id AND running"
+    async with world.owner.begin() as connection:
+        await connection.execute(text(late), {"id": journey})

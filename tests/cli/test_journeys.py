@@ -1,5 +1,7 @@
 """Starting from a file, listing and showing, against an API that remembers what it was asked."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from tests.cli.conftest import TOKEN, Handslag
 from tests.cli.stub import Api, Asked, refusal
 from tests.samples import ALICE, Case, visit
 
+ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "194408139089"
 WARD = "Strokeenhet Västerås (demo)"
 REHAB = "Kommunrehab Västerås (demo)"
@@ -132,14 +135,15 @@ def test_a_file_that_is_not_there_is_one_line_and_nobody_is_asked(
     assert ran.err == "nowhere.csv cannot be read: No such file or directory.\n"
 
 
-def test_a_server_that_is_away_is_one_line(
-    handslag: Handslag, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_is_away_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANDSLAG_PUBLIC_URL", "http://127.0.0.1:1")
-    ran = handslag("journeys", "list")
-    assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("No answer from http://127.0.0.1:1/: ConnectError.")
-    assert len(ran.err.splitlines()) == 1
+    monkeypatch.setenv("HANDSLAG_TOKEN", TOKEN)
+    monkeypatch.setenv("COLUMNS", "200")
+    command = [sys.executable, "-m", "cli.main", "journeys", "list"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith("No answer from http://127.0.0.1:1/: ConnectError.")
+    assert len(ran.stderr.splitlines()) == 1
 
 
 def lines_of(api: Api, number: int) -> None:

@@ -76,7 +76,10 @@ def test_that_nobody_could_be_told_is_told(handslag: Handslag, board: list[dict[
     board.append(late(last_outcome="nobody_to_tell", last_rung="operations", told=[nobody]))
     board.append(late(last_told_at=None, last_rung=None, last_outcome=None, told=[]))
     out = handslag("overdue").out
-    assert "nobody could be told 2026-10-07 09:00 (operations): operations at Kommun" in out
+    assert (
+        "nobody could be told 2026-10-07 09:00 (operations): operations (not reached) at Kommun"
+        in out
+    )
     assert "nobody has been told yet" in out
 
 

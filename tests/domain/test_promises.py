@@ -60,6 +60,7 @@ from tests.samples import (
     CHARLIE,
     EXPIRED,
     HEALTH_CENTRE,
+    NOBODY_HOLDS_OPERATIONS,
     UNCONNECTED,
     local,
     things,
@@ -75,6 +76,7 @@ RECEIVERS = (
     HEALTH_CENTRE,
     *REGION,
     UNCONNECTED,
+    NOBODY_HOLDS_OPERATIONS,
     EXPIRED,
 )
 ACTORS = (ALICE, *RECEIVERS)
@@ -164,9 +166,10 @@ class Promises(RuleBasedStateMachine):
         handover = self._some_handover(data)
         known = handover.id if rightly else data.draw(st.sampled_from([handover.id, "h-no"]))
         command = data.draw(st.sampled_from(self._answers(data, handover, known)))
-        sides = (handover.to_unit, handover.to_unit, handover.from_unit)
+        sends = isinstance(command, cmd.Answer | cmd.Withdraw)
+        side = handover.from_unit if sends else handover.to_unit
 
-        self.do(command, data.draw(st.sampled_from(sides if rightly else ACTORS)))
+        self.do(command, side if rightly else data.draw(st.sampled_from(ACTORS)))
 
     @precondition(lambda self: self.state.handovers)
     @rule(data=st.data())
@@ -192,9 +195,10 @@ class Promises(RuleBasedStateMachine):
     def a_receiver_accepts(self, data: st.DataObject, hours: int) -> None:
         handover = data.draw(st.sampled_from(self._unanswered()))
         later = At(at=self.now + timedelta(hours=hours))
-        takes_over: TakesOver = data.draw(st.sampled_from([Now(), later, later, OnDischarge()]))
+        when: list[TakesOver] = [Now(), later, later, OnDischarge()]
+        command = cmd.Accept(handover_id=handover.id, takes_over=data.draw(st.sampled_from(when)))
 
-        self.do(cmd.Accept(handover_id=handover.id, takes_over=takes_over), handover.to_unit)
+        self.do(command, handover.to_unit)
 
     @precondition(lambda self: any(h.unanswered for h in self.state.handovers.values()))
     @rule(data=st.data())
@@ -489,8 +493,8 @@ class Promises(RuleBasedStateMachine):
 
     def _some_handover(self, data: st.DataObject) -> Handover:
         everyone = list(self.state.handovers.values())
-        alive = [h for h in everyone if h.open] or everyone
-        return data.draw(st.sampled_from(alive + alive + everyone))
+        alive = [h for h in everyone if h.open]
+        return data.draw(st.sampled_from(self._unanswered() * 3 + alive + everyone))
 
     def _content(self, data: st.DataObject, kind: str, rightly: bool) -> StepContent:
         wrong = (Measurement(instrument="katz", score="H"),)

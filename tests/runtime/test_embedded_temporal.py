@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from greeter import Greeter, Greeting
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
@@ -18,6 +17,7 @@ from runtime.embedded.temporal import EmbeddedTemporal, TemporalFailed
 from runtime.keyring import Keyring
 from runtime.settings import Settings
 from runtime.temporal import TemporalUnavailable, connect, handslag_plugin
+from tests.runtime.greeter import Greeter, Greeting
 
 KEYRING = Keyring.generate()
 SOON = timedelta(seconds=20)
