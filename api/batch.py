@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from collections import defaultdict
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -39,11 +40,12 @@ class BatchResult(Value):
 
 
 async def start_many(caller: Caller, body: BatchBody, now: Instant) -> BatchResult:
-    """Start what can be started."""
+    """Start what can be started; of two items for one patient, the first one comes first."""
     places = asyncio.Semaphore(AT_ONCE)
+    turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def one(index: int, item: dict[str, Any]) -> ItemResult:
-        async with places:
+        async with turns[str(item.get("patient"))], places:
             return await _start_one(caller, index, item, now)
 
     results = await asyncio.gather(*(one(i, item) for i, item in enumerate(body.items)))

@@ -49,14 +49,17 @@ class ApiClient:
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
         try:
             response = self._http.request(method, path, **arguments)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CallFailed(
                 f"No answer from {self._http.base_url.copy_with(path='/')}: "
                 f"{type(error).__name__}. Is `handslag up` running?"
             ) from None
-        if response.is_success:
+        if not response.is_success:
+            raise CallFailed(_line(response))
+        try:
             return response.json()
-        raise CallFailed(_line(response))
+        except ValueError:
+            raise CallFailed("The answer is not from Handslag: it is no JSON.") from None
 
 
 def show_json(data: Any) -> None:
@@ -69,7 +72,7 @@ def _line(response: httpx.Response) -> str:
         problem = response.json()
         fields = ", ".join(f"{f['field']}: {f['rule']}" for f in problem.get("fields", ()))
         text = f"{problem['code']}: {problem['title']} / {problem['title_en']}"
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"HTTP {response.status_code}"
     return f"{text} ({fields})" if fields else text
 

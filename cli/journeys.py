@@ -33,12 +33,14 @@ def start(
 ) -> None:
     """Start a journey for each referral in a CSV file.
 
-    Columns: ref, person, name, pathway, unit, reason, initiator, what_matters, municipality,
-    sex, age, overlap_reason. `ref` is the key of its row: a file may be run again, and what is
+    Columns: ref, person, name, pathway, unit, reason, initiator,
+    what_matters, municipality, sex, age, overlap_reason.
+
+    `ref` is the key of its row: a file may be run again, and what is
     started already is not started twice.
 
-    Exit code: 0 when nothing was refused, 3 when some rows were refused, 1 when the file cannot
-    be read or the API does not answer.
+    Exit code: 0 when nothing was refused, 3 when some rows were refused,
+    1 when the file cannot be read or the API does not answer.
     """
     rows = referrals.read(source)
     results: list[Result] = []

@@ -88,7 +88,9 @@ def run() -> None:
 
 
 def _fail(text: str) -> None:
-    Console(stderr=True).print(text, style="red", highlight=False, markup=False)
+    Console(stderr=True).print(
+        text, style="red", highlight=False, markup=False, soft_wrap=True
+    )
     sys.exit(1)
 
 

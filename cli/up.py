@@ -8,14 +8,13 @@ from pathlib import Path
 
 import httpx
 from rich.console import Console
-from rich.table import Table
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from cli.load import load
+from cli.load import load, units
 from cli.users import demo_users
 from runtime.embedded.postgres import API, OWNER, WORKER, EmbeddedPostgres
 from runtime.embedded.services import Blocking, CommandService, Service, Step
@@ -183,10 +182,10 @@ def _tell_addresses(house: House, console: Console) -> None:
     console.print(f"\nAPI docs      {house.address}/docs")
     console.print(f"Temporal UI   http://127.0.0.1:{config.temporal_ui_port}")
     console.print(f"Caught mail   {house.home / 'mail'}\n")
-    table = Table("login", "who", "roles", "unit", title="Demo logins: handslag login NAME")
+    console.print("Demo logins: handslag login NAME")
+    names = {unit.hsa_id: unit.name for unit in units()}
     for user in demo_users():
-        table.add_row(user.username, user.name, ", ".join(user.roles), user.unit)
-    console.print(table)
+        console.print(f"  {user.username:<24} {names[user.unit]}: {', '.join(user.roles)}")
     console.print("Ctrl-C stops it all; the next start finds its data.")
 
 

@@ -50,9 +50,10 @@ def _steps(state: Journey, period: int) -> dict[str, Step]:
             kind=d.kind,
             part=d.part,
             period=period,
+            place=place,
             state=StepState.WAITING,
         )
-        for d in state.definition.steps
+        for place, d in enumerate(state.definition.steps)
     }
 
 

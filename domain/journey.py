@@ -55,13 +55,14 @@ class StepState(StrEnum):
 
 
 class Step(Value):
-    """A step of the pathway in one period."""
+    """A step of the pathway in one period; `place` is its place in the definition."""
 
     id: str
     key: Key
     kind: Literal["referral", "assessment", "plan", "intervention", "handover", "follow_up"]
     part: Key
     period: int
+    place: int
     state: StepState
     opened_at: Instant | None = None
     ended_at: Instant | None = None

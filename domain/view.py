@@ -128,7 +128,7 @@ def journey_view(known: Known, unit: str) -> JourneyView:
             "pathway": f"{line.pathway_key}@{line.pathway_version}",
             "state": _state(known),
             "parts": known.parts,
-            "steps": known.steps,
+            "steps": sorted(known.steps, key=lambda s: (s.period, s.place)),
             "handovers": tuple(handover_view(known, h, unit) for h in known.handovers),
             "clocks": _clocks(known.clocks),
         }

@@ -1,5 +1,6 @@
 """Bringing a database to the newest schema. Run by the owner role only."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def check(url: str) -> None:
 
 
 def _run(url: str, what: Callable[[Config], None]) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     engine = create_engine(url, hide_parameters=True)
