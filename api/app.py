@@ -1,23 +1,20 @@
 """Builds the doors with everything that they need."""
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid4
 
 import structlog
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from api import handovers, health, journeys, overdue, problems, units
 from api.catalogue import Shelf
 from api.engine import Engine
 from api.house import House
+from api.requests import Requests
 from api.size import LimitBody
-from domain.refusal import Refusal
 from runtime import logs, settings
 from runtime.identity import KeySet, TokenChecker
 from runtime.keyring import Keyring
@@ -49,7 +46,7 @@ def build(lifespan: Callable[[FastAPI], Any] | None = None, max_body: int = 1_00
         app.include_router(part.router, responses={"4XX": {"model": problems.Problem}})
     problems.add_handlers(app)
     app.add_middleware(LimitBody, max_body=max_body)
-    app.middleware("http")(_correlate)
+    app.add_middleware(Requests)
     return app
 
 
@@ -79,32 +76,6 @@ async def _build_house(config: Settings) -> House:
         checker=checker,
         ids=ids,
     )
-
-
-async def _correlate(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """One id for everything that a request leads to; one line in the log for each request."""
-    clear_contextvars()
-    given = request.headers.get("X-Correlation-Id", "")
-    correlation_id = given if given.isalnum() and len(given) <= 64 else uuid4().hex
-    bind_contextvars(correlation_id=correlation_id)
-    began = time.perf_counter()
-    try:
-        response = await call_next(request)
-    except Exception as error:
-        log.error("request_failed", exc_info=error)
-        response = problems.respond(Refusal(code="internal_error"))
-    response.headers["X-Correlation-Id"] = correlation_id
-    response.headers["Cache-Control"] = "no-store"
-    log.info(
-        "request",
-        method=request.method,
-        route=getattr(request.scope.get("route"), "path", "none"),
-        status=response.status_code,
-        ms=round((time.perf_counter() - began) * 1000, 1),
-    )
-    return response
 
 
 def main() -> None:

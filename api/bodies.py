@@ -22,6 +22,18 @@ def _example(example: dict[str, Any]) -> ConfigDict:
     )
 
 
+_START: dict[str, Any] = {
+    "patient": {"number": "194408139089", "name": "Testpatient 01"},
+    "pathway": "stroke-rehab",
+    "unit": "SE0000000000-TESTRVMSTROKE1",
+    "referral": {
+        "reason": "Stroke med högersidig svaghet.",
+        "initiator": "hospital",
+        "what_matters": "Att klara trappan hemma.",
+    },
+}
+
+
 class PatientBody(Value):
     """Who the journey is about: any Swedish person identifier, and a name."""
 
@@ -32,18 +44,7 @@ class PatientBody(Value):
 class StartBody(Value):
     """Start a journey."""
 
-    model_config = _example(
-        {
-            "patient": {"number": "194408139089", "name": "Testpatient 01"},
-            "pathway": "stroke-rehab",
-            "unit": "SE0000000000-TESTRVMSTROKE1",
-            "referral": {
-                "reason": "Stroke med högersidig svaghet.",
-                "initiator": "hospital",
-                "what_matters": "Att klara trappan hemma.",
-            },
-        }
-    )
+    model_config = _example(_START)
     patient: PatientBody
     pathway: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}(@\d{1,5})?$")]
     unit: HsaId
@@ -60,6 +61,7 @@ class BatchItem(StartBody):
 class BatchBody(Value):
     """Many starts at once; each is judged alone."""
 
+    model_config = _example({"items": [_START | {"ref": "rad-1"}]})
     items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=200)]
 
 
@@ -92,12 +94,22 @@ class CompleteBody(Value):
 class SkipBody(Value):
     """Leave a step out for this patient."""
 
+    model_config = _example({"reason": "Patienten har redan en plan."})
     reason: LongText
 
 
 class VisitBody(Visit):
     """Record a performed visit in an open intervention."""
 
+    model_config = _example(
+        {
+            "step": "intervention",
+            "at": "2026-11-20T10:30:00+01:00",
+            "minutes": 60,
+            "place": "home",
+            "professions": ["FT", "AT"],
+        }
+    )
     step: Key
 
 
@@ -112,6 +124,7 @@ class DepartureBody(Value):
 class CloseBody(Value):
     """Close the journey."""
 
+    model_config = _example({"reason": "goals_met"})
     reason: CloseReason
 
 
@@ -170,6 +183,7 @@ class DeclineBody(Value):
 class RedirectBody(Value):
     """Pass it on inside the organisation."""
 
+    model_config = _example({"to": "SE0000000000-TESTK1980IHR", "reason": "Tar hemrehab."})
     to: HsaId
     reason: ShortText
 
@@ -177,18 +191,21 @@ class RedirectBody(Value):
 class AskBody(Value):
     """Ask the sender."""
 
+    model_config = _example({"question": "Finns det hiss i huset?"})
     question: LongText
 
 
 class AnswerBody(Value):
     """Answer the receiver."""
 
+    model_config = _example({"answer": "Ja, men inte ända ner till porten."})
     answer: LongText
 
 
 class WithdrawBody(Value):
     """Take it back."""
 
+    model_config = _example({"reason": "wrong_receiver"})
     reason: WithdrawReason
     text: LongText | None = None
 
@@ -196,4 +213,5 @@ class WithdrawBody(Value):
 class FirstContactBody(Value):
     """When the new holder first met or spoke to the patient."""
 
+    model_config = _example({"at": "2026-12-07T09:00:00+01:00"})
     at: Instant

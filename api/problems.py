@@ -78,7 +78,6 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _store_away)
     app.add_exception_handler(PoolTimeout, _store_away)
-    app.add_exception_handler(Exception, _broken)
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
@@ -116,8 +115,3 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 async def _store_away(request: Request, error: Exception) -> JSONResponse:
     log.warning("store_unavailable", error=type(error).__name__)
     return respond(Refusal(code="store_unavailable"))
-
-
-async def _broken(request: Request, error: Exception) -> JSONResponse:
-    log.error("request_failed", exc_info=error)
-    return respond(Refusal(code="internal_error"))

@@ -138,12 +138,17 @@ def event_row(journey_id: str, event: Event, recorded_at: datetime) -> dict[str,
         "journey_id": journey_id,
         "seq": event.seq,
         "type": event.what.type,
-        "what": event.what.model_dump(mode="json"),
+        "what": json.loads(event.what.model_dump_json(), parse_float=_kept),
         "actor": event.actor.model_dump(mode="json") if event.actor else None,
         "effective_at": event.effective_at,
         "decided_at": event.decided_at,
         "recorded_at": recorded_at,
     }
+
+
+def _kept(digits: str) -> float:
+    """A number as JSONB keeps it: without a negative zero, which would break the seal."""
+    return float(digits) + 0.0
 
 
 def seal(row: dict[str, Any]) -> str:

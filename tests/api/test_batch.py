@@ -1,5 +1,6 @@
 """Many starts at once: each is judged alone, and the same file twice starts nothing twice."""
 
+from typing import Any
 from uuid import uuid4
 
 from tests.api import calls
@@ -7,7 +8,7 @@ from tests.stories import journeys as tale
 from tests.world import Json, World
 
 
-def items(*numbers: str, **change: object) -> list[Json]:
+def items(*numbers: str, **change: Any) -> list[Json]:
     """An item for each patient."""
     return [calls.start_body(number, ref=f"t-{uuid4().hex}", **change) for number in numbers]
 

@@ -1,4 +1,4 @@
-"""Who sees what: nobody without a part in the care sees a patient, and each reading is written down."""
+"""Who sees what: no patient without a part in the care; each reading is logged."""
 
 import pytest
 
