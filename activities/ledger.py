@@ -2,9 +2,12 @@
 
 from typing import Protocol
 
+import structlog
 from temporalio import activity
 
 from domain.record import Outcome, Record
+
+log = structlog.get_logger()
 
 
 class Ledger(Protocol):
@@ -23,5 +26,15 @@ class LedgerActivities:
 
     @activity.defn(name="record")
     async def record(self, entry: Record) -> Outcome:
-        """Write one decision."""
-        return await self._ledger.record(entry)
+        """Write one decision, and say so in the log: what kind of events, never their content."""
+        outcome = await self._ledger.record(entry)
+        log.info(
+            "recorded",
+            verdict=outcome.verdict,
+            events=[event.what.type for event in entry.events],
+            expected_seq=entry.expected_seq,
+            journey_id=entry.journey_id,
+            workflow_id=activity.info().workflow_id,
+            correlation_id=entry.correlation_id,
+        )
+        return outcome

@@ -39,6 +39,7 @@ class Record(Value):
     patient: Patient | None = None
     idempotency: Idempotency | None = None
     answer: dict[str, Any] | None = None
+    correlation_id: str = ""
 
 
 class Verdict(StrEnum):
@@ -73,6 +74,7 @@ def entry(before: Journey | None, events: tuple[Event, ...], envelope: Envelope 
         patient=starting.patient if starting else None,
         idempotency=envelope.idempotency if envelope else None,
         answer=answer(after, envelope) if envelope else None,
+        correlation_id=envelope.correlation_id if envelope else "",
     )
 
 

@@ -262,9 +262,9 @@ class Case:
         assert self._state is not None
         return self._state
 
-    def do(self, command: cmd.Command, by: str) -> tuple[Event, ...]:
+    def do(self, command: cmd.Command, by: str, **change: Any) -> tuple[Event, ...]:
         """What came of a command that must be taken."""
-        decided = decide(self._state, envelope(command, by), self.now)
+        decided = decide(self._state, envelope(command, by, **change), self.now)
         assert not isinstance(decided, Refusal), decided
         return self._adopt(decided)
 

@@ -85,6 +85,21 @@ async def test_every_line_is_json_with_a_service_and_requests_carry_a_correlatio
     assert any(line["correlation_id"] == "abc123" for line in requests)
 
 
+async def test_a_command_can_be_followed_from_the_door_to_the_record(world: World) -> None:
+    journey = await tale.start(world)
+    response = await world.caller(tale.SENDER).try_post(
+        f"/journeys/{journey}/close", {"reason": "registered_in_error"}
+    )
+    correlation = response.headers["X-Correlation-Id"]
+
+    text = (world.house.home / "logs" / "worker.log").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    recorded = next(line for line in lines if line.get("correlation_id") == correlation)
+
+    assert (recorded["event"], recorded["journey_id"]) == ("recorded", journey)
+    assert recorded["workflow_id"] == f"journey-{journey}"
+
+
 async def test_mail_tells_that_something_waits_and_a_repetition_is_recognised(
     world: World,
 ) -> None:

@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import SQLModel
 
 from domain import command as cmd
 from domain.handover import Now
 from runtime.embedded.postgres import API, WORKER
 from store import access_log, database, handovers, journeys
-from store.tables import SQLModel
 from tests import samples
 from tests.samples import ALICE, BOB, CHARLIE
 from tests.store.book import Book, rows

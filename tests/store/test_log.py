@@ -87,17 +87,14 @@ async def test_the_chain_holds_when_it_is_read_back(
     assert broken(log) == []
 
 
-@pytest.mark.parametrize("score", [0, 0.0, -0.0, 0.1, 0.30000000000000004, 5.0])
+@pytest.mark.parametrize("score", [0, 0.0, -0.0, 0.1, 0.85, 1e-2, 5.0])
 async def test_the_chain_holds_whatever_was_measured(
     worker: AsyncEngine, owner: AsyncEngine, score: float
 ) -> None:
     book = await Book(worker).begin()
     measured = (*samples.SCORES, Measurement(instrument="10mwt", score=score))
     content = samples.assessment(measurements=measured)
-    try:
-        await book.write(cmd.CompleteStep(step="assessment", content=content))
-    except AssertionError:
-        return  # the rules refused the score
+    await book.write(cmd.CompleteStep(step="assessment", content=content))
 
     assert broken(await log_of(owner, book.id)) == []
 
@@ -191,10 +188,10 @@ async def rebuild(source: AsyncEngine, target: AsyncEngine, book: Book) -> None:
     """Every read table again, from the log alone, one event at a time."""
     async with source.connect() as connection:
         events = await events_after(connection, book.id, 0)
-        patient = (await connection.execute(select(t.patient))).mappings().first()
-    assert patient is not None
+        wanted = select(t.patient).where(t.patient.c.id == f"p-{book.number}")
+        patient = (await connection.execute(wanted)).mappings().one()
     async with target.begin() as connection:
-        await connection.execute(insert(t.patient).values(**patient | {"id": f"p-{book.number}"}))
+        await connection.execute(insert(t.patient).values(**patient))
         state: Journey | None = None
         for event in events:
             reason = event.what.overlap_reason if isinstance(event.what, JourneyStarted) else None

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel
 
 from runtime.embedded.postgres import OWNER, EmbeddedPostgres
 from store import migrate
-from store.tables import SQLModel
 
 
 def alembic(url: str, what: Callable[[Config], None]) -> None:
