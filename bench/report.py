@@ -78,10 +78,10 @@ def history(found: Histories) -> list[Line]:
 def core(found: Core) -> list[Line]:
     """The rules by themselves."""
     return [
-        Line("decide and evolve", f"{found.decisions:,.0f} a second", "", None, "an accept"),
+        Line("decide and evolve", f"{found.decisions:,.0f} per CPU second", "", None, "an accept"),
         Line(
             "simulated time",
-            f"{found.years:,.2f} years a second",
+            f"{found.years:,.2f} years per CPU second",
             "",
             None,
             f"a silent handover; {found.moments_in_a_year} moments in its first year",
@@ -90,16 +90,18 @@ def core(found: Core) -> list[Line]:
 
 
 def show(lines: list[Line], console: Console) -> None:
-    """Print them, and say which aims were missed."""
-    table = Table("what", "figure", "aim", "", "absolute, and how it was measured")
+    """Print the figures, then how each was measured, then which aims were missed."""
+    table = Table("what", "figure", "aim", "")
     for line in lines:
         verdict = {True: "[green]kept[/]", False: "[red]missed[/]", None: ""}[line.kept]
-        table.add_row(line.name, line.figure, line.aim, verdict, line.beside)
+        table.add_row(line.name, line.figure, line.aim, verdict)
     console.print(table)
     for line in lines:
-        if line.kept is False:
-            console.print(f"Missed: {line.name} is {line.figure}; the aim is {line.aim}.")
-    if all(line.kept is not False for line in lines):
+        console.print(f"{line.name}: {line.beside}", highlight=False)
+    missed = [line for line in lines if line.kept is False]
+    for line in missed:
+        console.print(f"Missed: {line.name} is {line.figure}; the aim is {line.aim}.")
+    if not missed:
         console.print("Every aim is kept.")
 
 

@@ -88,9 +88,7 @@ def run() -> None:
 
 
 def _fail(text: str) -> None:
-    Console(stderr=True).print(
-        text, style="red", highlight=False, markup=False, soft_wrap=True
-    )
+    Console(stderr=True).print(text, style="red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(1)
 
 

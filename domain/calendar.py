@@ -101,7 +101,10 @@ def _wall(instant: datetime) -> datetime:
 
 
 def _instant(wall: datetime) -> datetime:
-    return wall.replace(tzinfo=STOCKHOLM).astimezone(UTC)
+    """The hour that is skipped in spring falls at its end, so that later never comes earlier."""
+    instant = wall.replace(tzinfo=STOCKHOLM).astimezone(UTC)
+    skipped = _wall(instant) != wall
+    return instant.replace(minute=0, second=0, microsecond=0) if skipped else instant
 
 
 def _midnight_after(wall: datetime) -> datetime:

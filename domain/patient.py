@@ -8,8 +8,8 @@ from personnummer import personnummer  # type: ignore[import-untyped]
 from domain.refusal import FieldProblem, Refused
 from domain.value import ShortText, Value
 
-_NRID = re.compile(r"^(\d{2})(\d{2})(\d{2})(\d{2})([A-HJ-NPR-UX-Z]{2})(\d)(\d)$")
-_STOCKHOLM = re.compile(r"^99\d{10}$")
+_NRID = re.compile(r"^[0-9]{8}[A-HJ-NPR-UX-Z]{2}[0-9]{2}$")
+_STOCKHOLM = re.compile(r"^99[0-9]{10}$")
 
 
 class IdentifierSystem(StrEnum):
@@ -37,7 +37,7 @@ def identify(number: str, name: str) -> Patient:
     if _STOCKHOLM.match(plain):
         _check_stockholm(plain)
         return Patient(system=IdentifierSystem.STOCKHOLM_RESERVE, value=plain, name=name)
-    if not re.fullmatch(r"\d{12}", plain):
+    if not re.fullmatch(r"[0-9]{12}", plain):
         raise _wrong("format")
     try:
         person = personnummer.Personnummer(plain)

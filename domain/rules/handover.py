@@ -45,7 +45,7 @@ def send(draft: Draft, command: cmd.Send) -> None:
         )
     )
     _await_answer(draft, draft.state.handovers[command.handover_id])
-    _point_alarm_at(draft, command.part, command.to.hsa_id)
+    _point_alarm_at(draft, draft.state.handovers[command.handover_id])
 
 
 def acknowledge(draft: Draft, command: cmd.Acknowledge) -> None:
@@ -66,9 +66,7 @@ def accept(draft: Draft, command: cmd.Accept) -> None:
     discharge_estimate_missing.
     """
     handover = _for_receiver(draft, command.handover_id)
-    _must_be_unanswered(handover)
-    if handover.purpose is Purpose.INFORM:
-        raise Refused("handover_not_open")
+    _must_await_decision(handover)
     takes_over = command.takes_over
     if isinstance(takes_over, At) and takes_over.at <= draft.now:
         raise Refused("instant_in_past", FieldProblem(field="takes_over.at", rule="in_past"))
@@ -84,7 +82,7 @@ def accept(draft: Draft, command: cmd.Accept) -> None:
 def decline(draft: Draft, command: cmd.Decline) -> None:
     """Send it back with a coded reason; the part has not moved."""
     handover = _for_receiver(draft, command.handover_id)
-    _must_be_unanswered(handover)
+    _must_await_decision(handover)
     if command.reason is DeclineReason.OTHER and not command.text:
         raise Refused("decline_text_missing", FieldProblem(field="text", rule="missing"))
     draft.add(
@@ -108,7 +106,7 @@ def redirect(draft: Draft, command: cmd.Redirect) -> None:
     redirect_crosses_organisation, and what `receiver` refuses.
     """
     handover = _for_receiver(draft, command.handover_id)
-    _must_be_unanswered(handover)
+    _must_await_decision(handover)
     if handover.question_since:
         raise Refused("question_open")
     if command.to.organisation != draft.state.units[handover.to_unit].organisation:
@@ -123,13 +121,13 @@ def redirect(draft: Draft, command: cmd.Redirect) -> None:
         return
     draft.add(ev.HandoverRedirected(handover_id=handover.id, to=command.to, reason=command.reason))
     _pass_clocks_on(draft, draft.state.handovers[handover.id])
-    _point_alarm_at(draft, handover.part, command.to.hsa_id)
+    _point_alarm_at(draft, draft.state.handovers[handover.id])
 
 
 def ask(draft: Draft, command: cmd.Ask) -> None:
     """Ask the sender: the receiver's clock stands still, the sender's begins."""
     handover = _for_receiver(draft, command.handover_id)
-    _must_be_unanswered(handover)
+    _must_await_decision(handover)
     if handover.question_since:
         raise Refused("question_open")
     _note_reading(draft, handover)
@@ -227,10 +225,11 @@ def _pass_clocks_on(draft: Draft, handover: Handover) -> None:
     clock.start(draft, promise.model_copy(update={"span": span}))
 
 
-def _point_alarm_at(draft: Draft, part: str, receiver_id: str) -> None:
-    alarm = draft.state.clock(ClockKind.ALARM, part)
-    if alarm is not None and alarm.running:
-        moved = alarm.model_copy(update={"counterpart": receiver_id})
+def _point_alarm_at(draft: Draft, handover: Handover) -> None:
+    """Who is to take the part over shares its alarm; who is only informed does not."""
+    alarm = draft.state.clock(ClockKind.ALARM, handover.part)
+    if handover.purpose.moves and alarm is not None and alarm.running:
+        moved = alarm.model_copy(update={"counterpart": handover.to_unit})
         draft.add(ev.ClockMoved(because="send", clock=moved))
 
 
@@ -255,4 +254,11 @@ def _known(draft: Draft, handover_id: str) -> Handover:
 
 def _must_be_unanswered(handover: Handover) -> None:
     if not handover.unanswered:
+        raise Refused("handover_not_open")
+
+
+def _must_await_decision(handover: Handover) -> None:
+    """A yes or a no is owed; who is only informed owes none, and acknowledges."""
+    _must_be_unanswered(handover)
+    if handover.purpose is Purpose.INFORM:
         raise Refused("handover_not_open")

@@ -12,7 +12,9 @@ from tests.samples import calendar, day, local
 CLOCK_CHANGES = tuple(
     map(local, ["2026-10-25T00:00", "2027-03-28T00:00", "2027-10-31T00:00", "2028-03-26T00:00"])
 )
-ANY_TIME = st.datetimes(datetime(2026, 1, 1), datetime(2030, 12, 1), timezones=st.just(UTC))
+ANY_TIME = st.timedeltas(timedelta(), timedelta(days=1700)).map(
+    lambda since: local("2026-01-01T00:00") + since
+)
 NIGHTS = st.builds(
     lambda midnight, minutes: midnight + timedelta(minutes=minutes),
     st.sampled_from(CLOCK_CHANGES),

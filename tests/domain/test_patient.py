@@ -13,7 +13,9 @@ from domain.refusal import Refused
         ("200512312398", IdentifierSystem.PERSONNUMMER),
         ("196109732393", IdentifierSystem.SAMORDNINGSNUMMER),
         ("98240301AA06", IdentifierSystem.NATIONAL_RESERVE),
-        ("992004391013", IdentifierSystem.STOCKHOLM_RESERVE),
+        ("991981000010", IdentifierSystem.STOCKHOLM_RESERVE),
+        ("991945000023", IdentifierSystem.STOCKHOLM_RESERVE),
+        ("991993000032", IdentifierSystem.STOCKHOLM_RESERVE),
     ],
 )
 def test_each_kind_is_told_from_the_others(number: str, system: IdentifierSystem) -> None:
@@ -38,7 +40,7 @@ def test_a_reserve_number_in_small_letters_is_the_same_number() -> None:
     [
         ("194408139088", "check_digit"),
         ("196109732394", "check_digit"),
-        ("992004391014", "check_digit"),
+        ("991981000011", "check_digit"),
         ("194413139089", "check_digit"),  # no thirteenth month
         ("4408139089", "format"),  # the century is part of the number
         ("440813-9089", "format"),
