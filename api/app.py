@@ -43,7 +43,7 @@ def build(lifespan: Callable[[FastAPI], Any] | None = None, max_body: int = 1_00
         lifespan=lifespan,
     )
     for part in (journeys, handovers, units, overdue, health):
-        app.include_router(part.router, responses={"4XX": {"model": problems.Problem}})
+        app.include_router(part.router, responses=problems.RESPONSES)
     problems.add_handlers(app)
     app.add_middleware(LimitBody, max_body=max_body)
     app.add_middleware(Requests)

@@ -46,6 +46,21 @@ class Problem(Value):
     fields: tuple[FieldProblem, ...] = ()
 
 
+def _schema() -> dict[str, Any]:
+    """The problem's schema in one piece: OpenAPI knows no definitions inside a response."""
+    schema = Problem.model_json_schema()
+    parts = schema.pop("$defs")
+    schema["properties"]["fields"]["items"] = parts["FieldProblem"]
+    return schema
+
+
+_SHOWN: dict[str, Any] = {"content": {MEDIA_TYPE: {"schema": _schema()}}}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "A coded problem.", **_SHOWN},
+    "5XX": {"description": "A coded problem; after 503 the same key is safe.", **_SHOWN},
+}
+
+
 def problem(refusal: Refusal) -> Problem:
     """The problem that a refusal is shown as."""
     kind, sv, en = refusal.text

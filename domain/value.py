@@ -5,8 +5,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+# NUL is the one character that PostgreSQL keeps in no text.
+_TEXT = r"^[^\x00]+$"
+ShortText = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=_TEXT, min_length=1, max_length=200)
+]
+LongText = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=_TEXT, min_length=1, max_length=4000)
+]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 HsaId = Annotated[str, StringConstraints(pattern=r"^SE\d{10}-[A-Za-z0-9]{1,18}$", max_length=31)]
 

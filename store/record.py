@@ -11,7 +11,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -54,7 +54,9 @@ async def _write(connection: AsyncConnection, entry: Record) -> Verdict:
     if entry.idempotency and not await _claim_key(connection, entry):
         return Verdict.KNOWN
     if entry.expected_seq == 0:
-        fence = await _begin_journey(connection, entry)
+        if await _overlaps(connection, entry):
+            return Verdict.OVERLAPS
+        fence: tuple[str, datetime] | None = await _begin_journey(connection, entry)
     else:
         fence = await _move_fence(connection, entry)
     if fence is None:
@@ -87,13 +89,30 @@ async def _claim_key(connection: AsyncConnection, entry: Record) -> bool:
     return (await connection.execute(claim)).first() is not None
 
 
-async def _begin_journey(connection: AsyncConnection, entry: Record) -> tuple[str, datetime] | None:
+async def _overlaps(connection: AsyncConnection, entry: Record) -> bool:
+    """Whether the patient has an open journey on the pathway, and no reason is given for another.
+
+    Two starts at the same instant are told apart by the unique index.
+    """
+    line = entry.changes.summary
+    if line.overlap_reason is not None:
+        return False
+    open_journey = exists().where(
+        t.journey.c.patient_id == line.patient_id,
+        t.journey.c.pathway_key == line.pathway_key,
+        t.journey.c.closed_at.is_(None),
+        t.journey.c.id != line.id,
+    )
+    return bool(await connection.scalar(select(open_journey)))
+
+
+async def _begin_journey(connection: AsyncConnection, entry: Record) -> tuple[str, datetime]:
+    """The first line; a patient who is known already gets the name that was given last."""
     assert entry.patient is not None
     line = entry.changes.summary
+    person = upsert(t.patient).values(id=line.patient_id, **entry.patient.model_dump(mode="json"))
     await connection.execute(
-        upsert(t.patient)
-        .values(id=line.patient_id, **entry.patient.model_dump(mode="json"))
-        .on_conflict_do_nothing()
+        person.on_conflict_do_update(index_elements=["id"], set_={"name": person.excluded.name})
     )
     values = line.model_dump() | {"seq": entry.events[-1].seq}
     begin = insert(t.journey).values(**values).returning(func.now())

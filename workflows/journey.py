@@ -79,9 +79,6 @@ class JourneyWorkflow:
             if not self._queue and self._is_long():
                 await self._go_on()
         await self._refuse_the_rest()
-        if self._state is None:
-            # Failed, so that the same key may try again; there never was a journey.
-            raise ApplicationError("the start was refused", type="StartRefused")
 
     @workflow.update
     async def submit(self, envelope: Envelope) -> dict[str, Any]:
