@@ -26,7 +26,7 @@ class Counts:
     core_seconds: float
 
 
-FULL = Counts(Plan(5, 96, AT_ONCE), Plan(5, 15, 1), 6.0)
+FULL = Counts(Plan(3, 64, AT_ONCE), Plan(3, 12, 1), 6.0)
 QUICK = Counts(Plan(1, 32, AT_ONCE), Plan(1, 6, 1), 0.4)
 
 
