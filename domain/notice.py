@@ -62,7 +62,10 @@ class _Telling(NamedTuple):
 def notices(events: tuple[Event, ...], after: Journey) -> list[Notice]:
     """Every notice that the events call for, in order; ids repeat when asked again."""
     found: list[Notice] = []
+    taken = {e.what.handover_id for e in events if isinstance(e.what, ev.HandoverTakenOver)}
     for event in events:
+        if isinstance(event.what, ev.HandoverAccepted) and event.what.handover_id in taken:
+            continue  # taken over at once says it all
         for place, telling in enumerate(_tellings(event, after)):
             found += _by_channel(event, after, telling, place)
     return found

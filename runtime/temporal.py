@@ -16,11 +16,12 @@ from temporalio.plugin import SimplePlugin
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, TLSConfig
 from temporalio.worker import ReplayerConfig
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from runtime.codec import KeyringCodec
 from runtime.keyring import Keyring
 from runtime.logs import temporal_logging
+from runtime.sandbox import ContextFreeSandbox
 from runtime.settings import Settings, SettingsError
 
 PASSTHROUGH = (
@@ -127,9 +128,9 @@ def _data_converter(keyring: Keyring) -> DataConverter:
     )
 
 
-def _workflow_runner(passthrough: Sequence[str]) -> SandboxedWorkflowRunner:
+def _workflow_runner(passthrough: Sequence[str]) -> ContextFreeSandbox:
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*passthrough)
-    return SandboxedWorkflowRunner(restrictions=restrictions)
+    return ContextFreeSandbox(restrictions=restrictions)
 
 
 def _tls(settings: Settings) -> bool | TLSConfig:

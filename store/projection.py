@@ -1,10 +1,7 @@
-"""Read rows from domain values: upserts of what changed, inserts of what was added."""
+"""Read rows from domain values: what changed is replaced, what happened is added."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Table, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import event as ev
@@ -13,46 +10,42 @@ from domain.event import Event
 from domain.handover import Handover
 from domain.record import Changes
 from store import tables as t
-
-Row = dict[str, Any]
+from store.rows import Row, Rows, write
 
 
 async def take_over(
     connection: AsyncConnection, journey_id: str, events: Sequence[Event], changes: Changes
 ) -> None:
-    """Bring the read tables to where the state is."""
-    contents = {
-        e.what.handover_id: e.what.content.model_dump(mode="json")
-        for e in events
-        if isinstance(e.what, ev.HandoverSent)
-    }
+    """Bring the read tables to where the state is; used alone, it rebuilds them."""
+    await write(connection, read_rows(journey_id, events, changes))
+
+
+def read_rows(journey_id: str, events: Sequence[Event], changes: Changes) -> list[Rows]:
+    """The rows of one decision, parents before children."""
     key = {"journey_id": journey_id}
-    involved = {changes.summary.started_by, *(p.holder for p in changes.parts)}
-    if changes.parts:
-        await _put(connection, t.part, [key | p.model_dump() for p in changes.parts])
-        await _put(connection, t.involved, [key | {"unit": u} for u in sorted(involved)])
-    steps = [key | {"id": s.id, "body": s.model_dump(mode="json")} for s in changes.steps]
-    await _put(connection, t.step, steps, ("body",))
-    handovers = [
-        key | handover_row(h) | {"content": contents.get(h.id, {})} for h in changes.handovers
+    involved = dict.fromkeys((changes.summary.started_by, *(p.holder for p in changes.parts)))
+    moved = [key | {"unit": unit} for unit in involved] if changes.parts else []
+    return [
+        Rows(t.part, [key | p.model_dump() for p in changes.parts], ("holder", "since")),
+        Rows(t.involved, moved),
+        Rows(t.step, _steps(key, events, changes), ("body",), ("content",)),
+        Rows(t.handover, _handovers(key, events, changes), HANDOVER_MOVES),
+        Rows(t.clock, [key | clock_row(c) for c in changes.clocks], CLOCK_MOVES),
+        *_happenings(key, events),
     ]
-    kept = ("from_unit", "to_unit", "state", "open", "sent_at", "body")
-    await _put(connection, t.handover, handovers, kept)
-    await _put(connection, t.clock, [key | clock_row(c) for c in changes.clocks])
-    await _add_happenings(connection, key, events)
 
 
-def handover_row(handover: Handover) -> Row:
-    """A handover's columns, without its content."""
-    return {
-        "id": handover.id,
-        "from_unit": handover.from_unit,
-        "to_unit": handover.to_unit,
-        "state": handover.state,
-        "open": handover.open,
-        "sent_at": handover.sent_at,
-        "body": handover.model_dump(mode="json"),
-    }
+HANDOVER_MOVES = ("from_unit", "to_unit", "state", "open", "sent_at", "body")
+CLOCK_MOVES = (
+    "kind",
+    "subject",
+    "owner",
+    "counterpart",
+    "due_at",
+    "next_at",
+    "running",
+    "body",
+)
 
 
 def clock_row(clock: Clock) -> Row:
@@ -70,32 +63,64 @@ def clock_row(clock: Clock) -> Row:
     }
 
 
-async def _add_happenings(connection: AsyncConnection, key: Row, events: Sequence[Event]) -> None:
-    firings, messages, visits = [], [], []
+def handover_row(handover: Handover) -> Row:
+    """A handover's columns, without its content."""
+    return {
+        "id": handover.id,
+        "from_unit": handover.from_unit,
+        "to_unit": handover.to_unit,
+        "state": handover.state,
+        "open": handover.open,
+        "sent_at": handover.sent_at,
+        "body": handover.model_dump(mode="json"),
+    }
+
+
+def _steps(key: Row, events: Sequence[Event], changes: Changes) -> list[Row]:
+    contents: dict[str, Row] = {}
+    for event in events:
+        match event.what:
+            case ev.StepCompleted(step=step, content=content) if content is not None:
+                contents[step] = content.model_dump(mode="json")
+            case ev.JourneyStarted(definition=definition, referral=referral):
+                contents[f"1.{definition.steps[0].key}"] = referral.model_dump(mode="json")
+            case _:
+                pass
+    return [
+        key | {"id": s.id, "body": s.model_dump(mode="json"), "content": contents.get(s.id)}
+        for s in changes.steps
+    ]
+
+
+def _handovers(key: Row, events: Sequence[Event], changes: Changes) -> list[Row]:
+    contents = {
+        e.what.handover_id: e.what.content.model_dump(mode="json")
+        for e in events
+        if isinstance(e.what, ev.HandoverSent)
+    }
+    return [key | handover_row(h) | {"content": contents.get(h.id, {})} for h in changes.handovers]
+
+
+def _happenings(key: Row, events: Sequence[Event]) -> list[Rows]:
+    firings, messages, visits = list[Row](), list[Row](), list[Row]()
     for event in events:
         match event.what:
             case ev.RungFired() as fired:
                 firings.append(key | {"seq": event.seq} | _firing(fired))
-            case ev.QuestionAsked() as asked:
-                messages.append(key | _message(event, asked.handover_id, asked.question))
-            case ev.QuestionAnswered() as answered:
-                messages.append(key | _message(event, answered.handover_id, answered.answer))
-            case ev.VisitRecorded() as visit:
-                visits.append(key | _visit(visit))
-            case ev.StepCompleted() as done if done.content is not None:
-                await _keep_content(connection, key["journey_id"], done)
-            case ev.JourneyStarted() as started:
-                await _keep_referral(connection, key["journey_id"], started)
+            case ev.QuestionAsked(handover_id=handover, question=text):
+                messages.append(key | _message(event, handover, text))
+            case ev.QuestionAnswered(handover_id=handover, answer=text):
+                messages.append(key | _message(event, handover, text))
+            case ev.VisitRecorded() as recorded:
+                visits.append(key | _visit(recorded))
             case _:
                 pass
-    await _put(connection, t.firing, firings)
-    await _put(connection, t.message, messages)
-    await _put(connection, t.visit, visits)
+    return [Rows(t.firing, firings), Rows(t.message, messages), Rows(t.visit, visits)]
 
 
 def _firing(fired: ev.RungFired) -> Row:
     row = fired.model_dump(exclude={"type", "told", "next_rung", "next_at"})
-    return row | {"told": [t.model_dump(mode="json") for t in fired.told]}
+    return row | {"told": [told.model_dump(mode="json") for told in fired.told]}
 
 
 def _message(event: Event, handover_id: str, text: str) -> Row:
@@ -116,47 +141,3 @@ def _visit(recorded: ev.VisitRecorded) -> Row:
         "minutes": recorded.visit.minutes,
         "body": recorded.visit.model_dump(mode="json"),
     }
-
-
-async def _keep_content(
-    connection: AsyncConnection, journey_id: str, done: ev.StepCompleted
-) -> None:
-    assert done.content is not None
-    await _set_content(connection, journey_id, done.step, done.content.model_dump(mode="json"))
-
-
-async def _keep_referral(
-    connection: AsyncConnection, journey_id: str, started: ev.JourneyStarted
-) -> None:
-    step = f"1.{started.definition.steps[0].key}"
-    await _set_content(connection, journey_id, step, started.referral.model_dump(mode="json"))
-
-
-async def _set_content(
-    connection: AsyncConnection, journey_id: str, step: str, content: Row
-) -> None:
-    await connection.execute(
-        update(t.step)
-        .where(t.step.c.journey_id == journey_id, t.step.c.id == step)
-        .values(content=content)
-    )
-
-
-async def _put(
-    connection: AsyncConnection,
-    table: Table,
-    rows: list[Row],
-    replaced: Sequence[str] | None = None,
-) -> None:
-    """Insert, or replace the columns of `replaced` (all but the key when not named)."""
-    if not rows:
-        return
-    keys = [c.name for c in table.primary_key]
-    names = [n for n in (replaced or rows[0]) if n not in keys]
-    statement = upsert(table)
-    if names:
-        taken = {name: statement.excluded[name] for name in names}
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=taken)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    await connection.execute(statement, rows)

@@ -20,6 +20,7 @@ from domain.event import Event
 from domain.record import Outcome, Record, Verdict
 from store import projection
 from store import tables as t
+from store.rows import Rows, write
 
 FIRST_HASH = "0" * 64
 
@@ -63,10 +64,15 @@ async def _write(connection: AsyncConnection, entry: Record) -> Verdict:
         return Verdict.BEHIND
     previous_hash, recorded_at = fence
     rows = chain(entry.journey_id, entry.events, previous_hash, recorded_at)
-    await connection.execute(insert(t.event), rows)
-    await projection.take_over(connection, entry.journey_id, entry.events, entry.changes)
-    if entry.notices:
-        await connection.execute(insert(t.notice), [n.model_dump() for n in entry.notices])
+    told = [notice.model_dump() | {"attempts": 0} for notice in entry.notices]
+    await write(
+        connection,
+        [
+            Rows(t.event, rows, fresh=True),
+            *projection.read_rows(entry.journey_id, entry.events, entry.changes),
+            Rows(t.notice, told, fresh=True),
+        ],
+    )
     return Verdict.RECORDED
 
 

@@ -1,7 +1,7 @@
 """One notice, one channel, its own retries; a dead letter when nothing helps."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, CancelledError
+from temporalio.exceptions import ApplicationError, CancelledError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import DeliveryActivities
@@ -14,8 +14,26 @@ class DeliveryWorkflow:
 
     @workflow.run
     async def run(self, notice_id: str) -> None:
-        """Try until it is delivered, refused for good, or too late."""
+        """Try until it is delivered, refused for good, or too late.
+
+        The first attempt is a local activity: most notices need no second one.
+        """
         try:
+            await workflow.execute_local_activity_method(
+                DeliveryActivities.deliver,
+                notice_id,
+                start_to_close_timeout=timeouts.DELIVER_AT_ONCE,
+                retry_policy=timeouts.ONCE,
+            )
+        except CancelledError:
+            raise
+        except FailureError as failure:
+            await self._again(notice_id, failure)
+
+    async def _again(self, notice_id: str, failure: FailureError) -> None:
+        try:
+            if isinstance(failure, ApplicationError) and failure.non_retryable:
+                raise failure
             await workflow.execute_activity_method(
                 DeliveryActivities.deliver,
                 notice_id,
@@ -23,9 +41,9 @@ class DeliveryWorkflow:
                 schedule_to_close_timeout=timeouts.DELIVER_FOR,
                 retry_policy=timeouts.DELIVER_RETRY,
             )
-        except ActivityError as failure:
-            if isinstance(failure.cause, CancelledError):
-                raise
+        except CancelledError:
+            raise
+        except FailureError:
             await workflow.execute_activity_method(
                 DeliveryActivities.bury,
                 notice_id,

@@ -147,12 +147,12 @@ class JourneyWorkflow:
                 written,
                 schedule_to_close_timeout=timeouts.RECORD_AT_ONCE,
                 start_to_close_timeout=timeouts.RECORD_AT_ONCE,
-                retry_policy=timeouts.RECORD_AT_ONCE_RETRY,
+                retry_policy=timeouts.ONCE,
             )
         except CancelledError:
             raise
         except FailureError:
-            workflow.logger.warning("the store is away; recording patiently")
+            workflow.logger.warning("the store is slow or away; recording patiently")
         return await workflow.execute_activity_method(
             LedgerActivities.record,
             written,

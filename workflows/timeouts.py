@@ -5,8 +5,8 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 
 # A hung store holds even refusals while a local activity waits, so it may not wait long.
-RECORD_AT_ONCE = timedelta(seconds=2)
-RECORD_AT_ONCE_RETRY = RetryPolicy(maximum_attempts=1)
+RECORD_AT_ONCE = timedelta(seconds=3)
+ONCE = RetryPolicy(maximum_attempts=1)
 
 # When the store is away: until it is back.
 RECORD_PATIENTLY = timedelta(seconds=10)
@@ -14,6 +14,7 @@ RECORD_PATIENTLY_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=5)
 )
 
+DELIVER_AT_ONCE = timedelta(seconds=8)
 DELIVER = timedelta(seconds=30)
 DELIVER_FOR = timedelta(days=3)
 DELIVER_RETRY = RetryPolicy(

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 
 from domain import command as cmd
 from domain import event as ev
+from domain.calendar import elapsed
 from domain.clock import Clock, ClockKind
 from domain.content import (
     CloseDecision,
@@ -97,6 +98,8 @@ SPANS = st.one_of(
 PARTS = st.sampled_from([COORDINATION, "rehab", "rehab", "rehab", "home_help", "no_such_part"])
 PATHWAYS = ["stroke-rehab", "stroke-rehab", "generic-rehab"]
 WORK = ("assessment", "plan", "intervention", "follow_up")
+CLOCK_CHANGE = timedelta(hours=1)
+MOVING = (Purpose.TAKE_OVER, Purpose.TAKE_PART)
 MOSTLY = st.sampled_from([True, True, True, True, False])
 
 
@@ -191,24 +194,34 @@ class Promises(RuleBasedStateMachine):
         assert self.do(by_name[name], side), f"{name} was offered and refused"
 
     @precondition(lambda self: any(h.unanswered for h in self.state.handovers.values()))
-    @rule(data=st.data(), hours=st.integers(1, 400))
-    def a_receiver_accepts(self, data: st.DataObject, hours: int) -> None:
+    @rule(data=st.data(), hours=st.integers(1, 400), asleep=st.none() | SPANS)
+    def a_receiver_accepts(self, data: st.DataObject, hours: int, asleep: timedelta | None) -> None:
         handover = data.draw(st.sampled_from(self._unanswered()))
         later = At(at=self.now + timedelta(hours=hours))
         when: list[TakesOver] = [Now(), later, later, OnDischarge()]
         command = cmd.Accept(handover_id=handover.id, takes_over=data.draw(st.sampled_from(when)))
 
         self.do(command, handover.to_unit)
+        if asleep:
+            self.time_passes(asleep)
 
     @precondition(lambda self: any(h.unanswered for h in self.state.handovers.values()))
     @rule(data=st.data())
-    def a_receiver_passes_it_on(self, data: st.DataObject) -> None:
+    def a_receiver_asks(self, data: st.DataObject) -> None:
         handover = data.draw(st.sampled_from(self._unanswered()))
-        own = unit(handover.to_unit).organisation
-        colleagues = [u for u in (ALICE, *RECEIVERS) if unit(u).organisation == own]
-        to = unit(data.draw(st.sampled_from(colleagues)))
 
-        self.do(cmd.Redirect(handover_id=handover.id, to=to, reason="Fel adress"), handover.to_unit)
+        self.do(cmd.Ask(handover_id=handover.id, question="Finns hiss?"), handover.to_unit)
+
+    @precondition(lambda self: any(h.unanswered for h in self.state.handovers.values()))
+    @rule(data=st.data(), hops=st.integers(1, MAX_HOPS + 1), rightly=MOSTLY)
+    def receivers_pass_it_on(self, data: st.DataObject, hops: int, rightly: bool) -> None:
+        known = data.draw(st.sampled_from(self._unanswered())).id
+        for _ in range(hops):
+            here = self.state.handovers[known].to_unit
+            own = unit(here).organisation
+            colleagues = [u for u in (ALICE, *RECEIVERS) if unit(u).organisation == own]
+            there = data.draw(st.sampled_from(colleagues if rightly else RECEIVERS))
+            self.do(cmd.Redirect(handover_id=known, to=unit(there), reason="Fel adress"), here)
 
     @rule(data=st.data(), rightly=MOSTLY)
     def somebody_skips_a_step(self, data: st.DataObject, rightly: bool) -> None:
@@ -235,15 +248,8 @@ class Promises(RuleBasedStateMachine):
             self.do(cmd.Close(reason=CloseReason.OTHER_PLAN), by)
 
     @rule(span=SPANS)
-    def time_passes_and_nobody_looks(self, span: timedelta) -> None:
-        """Promise 5: one late look finds what looking in time would have found."""
-        before, self.now = self.state, self.now + span
-
-        late = pass_time(before, self.now)
-
-        assert late == pass_time(before, self.now)
-        self._same_as_in_time(before, late)
-        self.adopt(late)
+    def nobody_looks_for_a_while(self, span: timedelta) -> None:
+        self.time_passes(span)
 
     @precondition(lambda self: next_moment(self.state) is not None)
     @rule()
@@ -279,6 +285,16 @@ class Promises(RuleBasedStateMachine):
         self._departure_alarms(before, decided)
         return True
 
+    def time_passes(self, span: timedelta) -> None:
+        """One late look, that finds what looking in time would have found (promise 5)."""
+        before, self.now = self.state, self.now + span
+
+        late = pass_time(before, self.now)
+
+        assert late == pass_time(before, self.now)
+        self._same_as_in_time(before, late)
+        self.adopt(late)
+
     def adopt(self, events: Events) -> None:
         """Take events as happened, one by one, and look at what each must not do."""
         for event in events:
@@ -311,7 +327,7 @@ class Promises(RuleBasedStateMachine):
                 assert what.part not in self.hands, "a part begins once"
                 self.hands[what.part] = what.holder
             case ev.HandoverSent():
-                self.receivers[what.handover_id] = (what.to.hsa_id, what.purpose.moves)
+                self.receivers[what.handover_id] = (what.to.hsa_id, what.purpose in MOVING)
             case ev.HandoverRedirected():
                 moves = self.receivers[what.handover_id][1]
                 self.receivers[what.handover_id] = (what.to.hsa_id, moves)
@@ -566,16 +582,21 @@ def _besides_rungs(events: Iterable[Event]) -> list[tuple[datetime, ev.Happening
 
 
 def _tells_again(state: Journey, clock: Clock) -> None:
-    """Promise 2: past its last rung a clock that nobody stops fires again, and again."""
-    last = len(state.ladders.get(clock.ladder).rungs) - 1
+    """Promise 2: past its last rung a clock that nobody stops fires again and again."""
+    ladder, counting = state.ladders.get(clock.ladder), clock.budget.counting
+    last = len(ladder.rungs) - 1
     state = state.model_copy(update={"clocks": {clock.id: clock}})
-    while state.clocks[clock.id].next_rung < last + 3:
-        moment = next_moment(state)
-        assert moment is not None
+    while clock.next_rung < last + 3:
+        moment = clock.next_at
         events = pass_time(state, moment)
-        assert all(fired.due_at == moment for fired in things(events, ev.RungFired))
+        assert {fired.due_at for fired in things(events, ev.RungFired)} == {moment}
         state = fold(events, state) or state
-        assert state.clocks[clock.id].next_at > moment
+        clock = state.clocks[clock.id]
+        assert clock.next_at > moment
+        if clock.next_rung > last:
+            assert ladder.every is not None
+            between = elapsed(moment, clock.next_at, counting, state.calendar)
+            assert abs(between - ladder.every) <= CLOCK_CHANGE
 
 
 TestPromises = Promises.TestCase
