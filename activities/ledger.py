@@ -1,5 +1,6 @@
 """Making a decision real: one fenced write."""
 
+import time
 from typing import Protocol
 
 import structlog
@@ -27,6 +28,7 @@ class LedgerActivities:
     @activity.defn(name="record")
     async def record(self, entry: Record) -> Outcome:
         """Write one decision, and say so in the log: what kind of events, never their content."""
+        began = time.perf_counter()
         outcome = await self._ledger.record(entry)
         log.info(
             "recorded",
@@ -36,5 +38,6 @@ class LedgerActivities:
             journey_id=entry.journey_id,
             workflow_id=activity.info().workflow_id,
             correlation_id=entry.correlation_id,
+            ms=round((time.perf_counter() - began) * 1000, 1),
         )
         return outcome

@@ -1,4 +1,8 @@
-"""One notice, one channel, its own retries; a dead letter when nothing helps."""
+"""One notice, one channel, its own retries; a dead letter when nothing helps.
+
+Outside the sandbox: there are two of these for every answer to a handover, they hold nothing
+but two activity calls, and a sandbox for each costs more than the delivery.
+"""
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, CancelledError, FailureError
@@ -8,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import timeouts
 
 
-@workflow.defn(name="Delivery")
+@workflow.defn(name="Delivery", sandboxed=False)
 class DeliveryWorkflow:
     """Delivers one notice, for days if need be."""
 
