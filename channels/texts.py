@@ -12,8 +12,8 @@ TEXTS: dict[NoticeKind, Labels] = {
         en="A handover that you sent has been accepted.",
     ),
     NoticeKind.HANDOVER_TAKEN_OVER: Labels(
-        sv="En överlämning som ni har skickat är övertagen.",
-        en="A handover that you sent has been taken over.",
+        sv="En överlämning är övertagen.",
+        en="A handover has been taken over.",
     ),
     NoticeKind.HANDOVER_DECLINED: Labels(
         sv="En överlämning som ni har skickat är återsänd med skäl.",
@@ -42,6 +42,10 @@ TEXTS: dict[NoticeKind, Labels] = {
     NoticeKind.REMINDER: Labels(
         sv="En tidsgräns närmar sig eller har passerat.",
         en="A deadline is near or has passed.",
+    ),
+    NoticeKind.JOURNEY_CLOSED: Labels(
+        sv="Ett förlopp som ni håller en del av är avslutat.",
+        en="A journey that you hold a part of has been closed.",
     ),
     NoticeKind.ALARM: Labels(
         sv="LARM: en patient har lämnat avdelningen och ingen har tagit över.",

@@ -105,7 +105,6 @@ def resume(clock: Clock, ladder: Ladder, calendar: Calendar, now: datetime) -> C
         update={
             "due_at": clock.due_at if was_late else _falls(going, going.span, calendar),
             "next_at": rung_at(going, ladder, going.next_rung, calendar),
-            "calendar_version": calendar.version,
         }
     )
 

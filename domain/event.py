@@ -132,6 +132,13 @@ class HandoverTakenOver(Value):
     handover_id: str
 
 
+class HandoverReleased(Value):
+    """The part has gone on, or the journey has ended; no first contact is owed any more."""
+
+    type: Literal["handover_released"] = "handover_released"
+    handover_id: str
+
+
 class HandoverDeclined(Value):
     """The receiver said no; the part is where it was."""
 
@@ -273,6 +280,7 @@ Happening = Annotated[
     | HandoverAcknowledged
     | HandoverAccepted
     | HandoverTakenOver
+    | HandoverReleased
     | HandoverDeclined
     | HandoverRedirected
     | RedirectStopped

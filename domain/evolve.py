@@ -33,7 +33,7 @@ def _begin(what: ev.JourneyStarted, event: Event) -> Journey:
         patient_id=what.patient_id,
         seq=event.seq,
         definition=what.definition,
-        calendar=what.calendar,
+        calendars={what.calendar.version: what.calendar},
         ladders=what.ladders,
         units={what.unit.hsa_id: what.unit},
         started_by=what.unit.hsa_id,
@@ -61,7 +61,7 @@ Change = dict[str, Any]
 
 
 def _calendar_adopted(state: Journey, what: ev.CalendarAdopted, _: Event) -> Change:
-    return {"calendar": what.calendar}
+    return {"calendars": {**state.calendars, what.calendar.version: what.calendar}}
 
 
 def _step_opened(state: Journey, what: ev.StepOpened, event: Event) -> Change:
@@ -107,6 +107,7 @@ def _handover_sent(state: Journey, what: ev.HandoverSent, event: Event) -> Chang
         part=what.part,
         purpose=what.purpose,
         step=what.step,
+        period=state.period,
         from_unit=what.from_unit,
         to_unit=what.to.hsa_id,
         estimated_discharge_at=what.content.estimated_discharge_at,
@@ -144,6 +145,10 @@ def _taken_over(state: Journey, what: ev.HandoverTakenOver, event: Event) -> Cha
         part = Part(key=handover.part, holder=handover.to_unit, since=since)
         change["parts"] = {**state.parts, handover.part: part}
     return change
+
+
+def _released(state: Journey, what: ev.HandoverReleased, event: Event) -> Change:
+    return _handover(state, what.handover_id, released_at=event.effective_at)
 
 
 def _declined(state: Journey, what: ev.HandoverDeclined, event: Event) -> Change:
@@ -240,6 +245,7 @@ _CHANGES: dict[type, _Apply] = {
     ev.HandoverAcknowledged: _acknowledged,
     ev.HandoverAccepted: _accepted,
     ev.HandoverTakenOver: _taken_over,
+    ev.HandoverReleased: _released,
     ev.HandoverDeclined: _declined,
     ev.HandoverRedirected: _redirected,
     ev.RedirectStopped: _redirect_stopped,

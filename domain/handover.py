@@ -79,6 +79,7 @@ class Handover(Value):
     part: Key
     purpose: Purpose
     step: Key | None
+    period: int = 1
     from_unit: HsaId
     to_unit: HsaId
     earlier_receivers: tuple[HsaId, ...] = ()
@@ -91,6 +92,7 @@ class Handover(Value):
     takes_over: TakesOver | None = None
     taken_over_at: Instant | None = None
     first_contact_at: Instant | None = None
+    released_at: Instant | None = None
     declined_at: Instant | None = None
     decline_reason: DeclineReason | None = None
     proposed_unit: HsaId | None = None
@@ -121,7 +123,9 @@ class Handover(Value):
     @property
     def open(self) -> bool:
         """Sent and neither ended nor done; an open handover has a running clock (promise 2)."""
-        return self.unanswered or self.state in (HandoverState.ACCEPTED, HandoverState.TAKEN_OVER)
+        if self.state is HandoverState.TAKEN_OVER:
+            return self.released_at is None
+        return self.unanswered or self.state is HandoverState.ACCEPTED
 
     @property
     def pending(self) -> bool:

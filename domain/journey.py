@@ -83,7 +83,7 @@ class Journey(Value):
     patient_id: str
     seq: Annotated[int, Field(ge=0)] = 0
     definition: Definition
-    calendar: Calendar
+    calendars: dict[str, Calendar]
     ladders: Ladders
     units: dict[HsaId, Unit]
     started_by: HsaId
@@ -99,6 +99,15 @@ class Journey(Value):
     goals: int = 0
     closed_at: Instant | None = None
     close_reason: CloseReason | None = None
+
+    @property
+    def calendar(self) -> Calendar:
+        """The newest calendar: it holds for clocks that start now."""
+        return self.calendars[max(self.calendars)]
+
+    def calendar_of(self, clock: Clock) -> Calendar:
+        """The calendar that a clock started with; a newer one does not move it (R-007)."""
+        return self.calendars[clock.calendar_version]
 
     @property
     def open(self) -> bool:

@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     QUESTION_ANSWERED = "question_answered"
     REMINDER = "reminder"
     ALARM = "alarm"
+    JOURNEY_CLOSED = "journey_closed"
 
 
 class Notice(Value):
@@ -62,32 +63,51 @@ class _Telling(NamedTuple):
 def notices(events: tuple[Event, ...], after: Journey) -> list[Notice]:
     """Every notice that the events call for, in order; ids repeat when asked again."""
     found: list[Notice] = []
-    taken = {e.what.handover_id for e in events if isinstance(e.what, ev.HandoverTakenOver)}
+    at_once = _taken_over_at_once(events)
     for event in events:
-        if isinstance(event.what, ev.HandoverAccepted) and event.what.handover_id in taken:
-            continue  # taken over at once says it all
-        for place, telling in enumerate(_tellings(event, after)):
+        for place, telling in enumerate(_tellings(event, after, at_once)):
             found += _by_channel(event, after, telling, place)
     return found
 
 
-def _tellings(event: Event, after: Journey) -> Iterator[_Telling]:
+def _taken_over_at_once(events: tuple[Event, ...]) -> set[str]:
+    """Handovers accepted and taken over in one decision: one telling, to the sender, says it."""
+    accepted = {e.what.handover_id for e in events if isinstance(e.what, ev.HandoverAccepted)}
+    taken = {e.what.handover_id for e in events if isinstance(e.what, ev.HandoverTakenOver)}
+    return accepted & taken
+
+
+def _tellings(event: Event, after: Journey, at_once: set[str]) -> Iterator[_Telling]:
     what = event.what
     if isinstance(what, ev.RungFired):
         kind = NoticeKind.ALARM if what.alarm else NoticeKind.REMINDER
-        for told in what.told:
-            if told.reached:
-                yield _Telling(kind, told.unit, told.function)
+        yield from (_Telling(kind, t.unit, t.function) for t in what.told if t.reached)
     elif isinstance(what, ev.RedirectStopped):
         handover = after.handovers[what.handover_id]
         for unit in (handover.to_unit, handover.from_unit):
             yield _Telling(NoticeKind.REDIRECT_STOPPED, unit, Function.PRINCIPAL)
+    elif isinstance(what, ev.JourneyClosed):
+        yield from _closings(event, after)
     elif isinstance(what, HandoverHappening):
-        handover = after.handovers[what.handover_id]
-        if kind_to_receiver := TO_RECEIVER.get(type(what)):
-            yield _Telling(kind_to_receiver, handover.to_unit, Function.INBOX)
-        if kind_to_sender := TO_SENDER.get(type(what)):
-            yield _Telling(kind_to_sender, handover.from_unit, Function.INBOX)
+        yield from _to_the_sides(what, after, what.handover_id in at_once)
+
+
+def _closings(event: Event, after: Journey) -> Iterator[_Telling]:
+    """Every other unit that holds a part."""
+    closer = event.actor.unit if event.actor else None
+    for holder in dict.fromkeys(part.holder for part in after.parts.values()):
+        if holder != closer:
+            yield _Telling(NoticeKind.JOURNEY_CLOSED, holder, Function.INBOX)
+
+
+def _to_the_sides(what: "HandoverHappening", after: Journey, at_once: bool) -> Iterator[_Telling]:
+    """Receiver and sender; a receiver that takes over at once knows, and the sender hears once."""
+    handover = after.handovers[what.handover_id]
+    to_receiver, to_sender = TO_RECEIVER.get(type(what)), TO_SENDER.get(type(what))
+    if to_receiver and not (at_once and isinstance(what, ev.HandoverTakenOver)):
+        yield _Telling(to_receiver, handover.to_unit, Function.INBOX)
+    if to_sender and not (at_once and isinstance(what, ev.HandoverAccepted)):
+        yield _Telling(to_sender, handover.from_unit, Function.INBOX)
 
 
 HandoverHappening = (
@@ -104,6 +124,7 @@ TO_RECEIVER: dict[type, NoticeKind] = {
     ev.HandoverSent: NoticeKind.HANDOVER_ARRIVED,
     ev.HandoverRedirected: NoticeKind.HANDOVER_ARRIVED,
     ev.HandoverWithdrawn: NoticeKind.HANDOVER_WITHDRAWN,
+    ev.HandoverTakenOver: NoticeKind.HANDOVER_TAKEN_OVER,
     ev.QuestionAnswered: NoticeKind.QUESTION_ANSWERED,
 }
 TO_SENDER: dict[type, NoticeKind] = {
@@ -137,5 +158,7 @@ def _by_channel(event: Event, after: Journey, telling: _Telling, place: int) -> 
 def _subject(event: Event, after: Journey) -> str:
     if isinstance(event.what, ev.RungFired):
         return after.clocks[event.what.clock_id].subject
+    if isinstance(event.what, ev.JourneyClosed):
+        return after.id
     assert isinstance(event.what, HandoverHappening | ev.RedirectStopped)
     return event.what.handover_id

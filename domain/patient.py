@@ -52,9 +52,9 @@ def identify(number: str, name: str) -> Patient:
 
 
 def _check_stockholm(plain: str) -> None:
-    """Luhn over year and number, positions 3 to 11; the check digit is the last."""
+    """Luhn over positions 5 to 11; the check digit is the last."""
     total = 0
-    for place, digit in enumerate(plain[2:11]):
+    for place, digit in enumerate(plain[4:11]):
         doubled = int(digit) * (2 if place % 2 == 0 else 1)
         total += doubled // 10 + doubled % 10
     if (10 - total % 10) % 10 != int(plain[11]):

@@ -67,6 +67,9 @@ REFUSALS: dict[str, Text] = {
     "instant_in_past": Text(
         Kind.INVALID, "Tidpunkten har redan passerat.", "The instant has already passed."
     ),
+    "instant_too_far": Text(
+        Kind.INVALID, "Tidpunkten ligger för långt fram.", "The instant lies too far ahead."
+    ),
     "discharge_estimate_missing": Text(
         Kind.INVALID,
         "Övertagande vid utskrivning kräver en beräknad utskrivningstid i överlämningen.",

@@ -153,7 +153,7 @@ def _receiver_actions(handover: Handover) -> Iterable[str]:
         if handover.question_since is None:
             yield "redirect"
             yield "ask"
-    if handover.state is HandoverState.TAKEN_OVER:
+    if handover.state is HandoverState.TAKEN_OVER and handover.open:
         yield "first-contact"
 
 

@@ -42,10 +42,15 @@ def must_hold(draft: Draft, part: str) -> None:
 
 
 def must_hold_something(draft: Draft) -> None:
-    """Only a unit that holds some part, or started the journey, acts on the whole of it."""
-    units = {draft.state.started_by, *(p.holder for p in draft.state.parts.values())}
-    if acting_unit(draft) not in units:
+    """Only a unit that holds some part may begin another."""
+    if acting_unit(draft) not in [p.holder for p in draft.state.parts.values()]:
         raise Refused("not_holder")
+
+
+def must_be_part_of(draft: Draft) -> None:
+    """Facts about the patient come from a unit that holds a part, or that started the journey."""
+    if acting_unit(draft) != draft.state.started_by:
+        must_hold_something(draft)
 
 
 def must_receive(draft: Draft, handover: Handover) -> None:

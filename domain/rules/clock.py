@@ -7,7 +7,7 @@ from domain.calendar import Budget, Counting
 from domain.clock import Clock, ClockKind, Promise
 from domain.draft import Draft
 from domain.event import ClockMoved, ClockStarted, ClockStopped, RungFired, Told
-from domain.journey import Journey, clock_id
+from domain.journey import Journey
 from domain.ladder import Audience, Ladder, Party, Rung
 
 ON_TIME = timedelta(seconds=10)
@@ -32,7 +32,7 @@ def pause(draft: Draft, kind: ClockKind, subject: str) -> None:
     """Let a running clock stand still while somebody else has the ball."""
     clock = draft.state.clock(kind, subject)
     if clock is not None and clock.running:
-        still = clocks.pause(clock, draft.state.calendar, draft.now)
+        still = clocks.pause(clock, draft.state.calendar_of(clock), draft.now)
         draft.add(ClockMoved(because="question", clock=still))
 
 
@@ -41,7 +41,7 @@ def resume(draft: Draft, kind: ClockKind, subject: str) -> None:
     clock = draft.state.clock(kind, subject)
     if clock is not None and clock.running_since is None and clock.stopped_at is None:
         ladder = draft.state.ladders.get(clock.ladder)
-        going = clocks.resume(clock, ladder, draft.state.calendar, draft.now)
+        going = clocks.resume(clock, ladder, draft.state.calendar_of(clock), draft.now)
         draft.add(ClockMoved(because="answer", clock=going))
 
 
@@ -75,7 +75,7 @@ def _fire(draft: Draft, clock: Clock, until: datetime) -> None:
             told=told,
             outcome="told" if any(t.reached for t in told) else "nobody_to_tell",
             next_rung=number + 1,
-            next_at=clocks.rung_at(clock, ladder, number + 1, state.calendar),
+            next_at=clocks.rung_at(clock, ladder, number + 1, state.calendar_of(clock)),
         )
     )
 
@@ -96,19 +96,16 @@ def stop_all(draft: Draft) -> None:
         stop(draft, clock.kind, clock.subject, kept=False)
 
 
-def is_open(state: Journey, kind: ClockKind, subject: str) -> bool:
-    """Whether the promise was started and has not ended."""
-    clock = state.clocks.get(clock_id(kind, subject))
-    return clock is not None and clock.stopped_at is None
-
-
 def _rung(clock: Clock, ladder: Ladder) -> Rung:
     return ladder.place(clock.next_rung, clock.span).rung
 
 
 def _latest_repeat(clock: Clock, ladder: Ladder, state: Journey, until: datetime) -> int:
     number, last = clock.next_rung, len(ladder.rungs) - 1
-    while number >= last and clocks.rung_at(clock, ladder, number + 1, state.calendar) <= until:
+    while (
+        number >= last
+        and clocks.rung_at(clock, ladder, number + 1, state.calendar_of(clock)) <= until
+    ):
         number += 1
     return number
 

@@ -1,17 +1,15 @@
 """The handover: sending, answering, taking over. Until the take-over the sender holds on."""
 
-from datetime import timedelta
-
 from domain import command as cmd
 from domain import event as ev
 from domain.calendar import elapsed
-from domain.clock import ClockKind
+from domain.clock import Clock, ClockKind
 from domain.draft import Draft
 from domain.handover import At, DeclineReason, Handover, HandoverState, OnDischarge
 from domain.pathway import Purpose
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, clock, receiver, step, take_over
-from domain.rules.receiver import deadlines
+from domain.rules import access, alarm, clock, receiver, step, take_over
+from domain.rules.receiver import FARTHEST, deadlines
 from domain.rules.take_over import promise_of
 
 MAX_HOPS = 3
@@ -27,6 +25,7 @@ def send(draft: Draft, command: cmd.Send) -> None:
     if command.handover_id in draft.state.handovers:
         raise Refused("handover_exists")
     receiver.check_part(draft, command)
+    command = receiver.with_step(draft, command)
     receiver.check_step(draft, command)
     receiver.check_unit(draft, command.to, command.part, command.purpose)
     receiver.check_content(draft, command)
@@ -45,7 +44,7 @@ def send(draft: Draft, command: cmd.Send) -> None:
         )
     )
     _await_answer(draft, draft.state.handovers[command.handover_id])
-    _point_alarm_at(draft, draft.state.handovers[command.handover_id])
+    alarm.share_with(draft, draft.state.handovers[command.handover_id])
 
 
 def acknowledge(draft: Draft, command: cmd.Acknowledge) -> None:
@@ -56,7 +55,7 @@ def acknowledge(draft: Draft, command: cmd.Acknowledge) -> None:
     _must_be_unanswered(handover)
     _note_reading(draft, handover)
     if handover.purpose is Purpose.INFORM:
-        step.complete_by_handover(draft, handover.step)
+        step.complete_by_handover(draft, handover)
 
 
 def accept(draft: Draft, command: cmd.Accept) -> None:
@@ -70,6 +69,8 @@ def accept(draft: Draft, command: cmd.Accept) -> None:
     takes_over = command.takes_over
     if isinstance(takes_over, At) and takes_over.at <= draft.now:
         raise Refused("instant_in_past", FieldProblem(field="takes_over.at", rule="in_past"))
+    if isinstance(takes_over, At) and takes_over.at > draft.now + FARTHEST:
+        raise Refused("instant_too_far", FieldProblem(field="takes_over.at", rule="too_far"))
     if isinstance(takes_over, OnDischarge) and handover.estimated_discharge_at is None:
         raise Refused("discharge_estimate_missing")
     _note_reading(draft, handover)
@@ -96,6 +97,7 @@ def decline(draft: Draft, command: cmd.Decline) -> None:
     for kind in ANSWER_CLOCKS:
         clock.stop(draft, kind, handover.id)
     clock.stop(draft, ClockKind.ANSWER, handover.id, kept=False)
+    alarm.take_back(draft, handover)
 
 
 def redirect(draft: Draft, command: cmd.Redirect) -> None:
@@ -121,7 +123,7 @@ def redirect(draft: Draft, command: cmd.Redirect) -> None:
         return
     draft.add(ev.HandoverRedirected(handover_id=handover.id, to=command.to, reason=command.reason))
     _pass_clocks_on(draft, draft.state.handovers[handover.id])
-    _point_alarm_at(draft, draft.state.handovers[handover.id])
+    alarm.share_with(draft, draft.state.handovers[handover.id])
 
 
 def ask(draft: Draft, command: cmd.Ask) -> None:
@@ -158,12 +160,13 @@ def withdraw(draft: Draft, command: cmd.Withdraw) -> None:
     )
     for kind in (*ANSWER_CLOCKS, ClockKind.ANSWER, ClockKind.TAKE_OVER):
         clock.stop(draft, kind, handover.id, kept=False)
+    alarm.take_back(draft, handover)
 
 
 def report_first_contact(draft: Draft, command: cmd.ReportFirstContact) -> None:
     """The new holder has met or spoken to the patient. Raises `Refused`: not_receiver, …"""
     handover = _for_receiver(draft, command.handover_id)
-    if handover.state is not HandoverState.TAKEN_OVER:
+    if handover.state is not HandoverState.TAKEN_OVER or not handover.open:
         raise Refused("handover_not_open")
     if command.at > draft.now:
         raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
@@ -204,33 +207,31 @@ def _note_reading(draft: Draft, handover: Handover) -> None:
 
 
 def _pass_clocks_on(draft: Draft, handover: Handover) -> None:
-    """The accept clock runs on with its due; reading starts anew but is never due later."""
+    """What runs goes on with its due, to the new receiver; what was read is read anew.
+
+    The new reading is never due later than the answer (promise 4).
+    """
     clock.stop(draft, ClockKind.RECEIVED, handover.id, kept=False)
-    left: timedelta | None = None
-    accepting = draft.state.clock(ClockKind.ACCEPTED, handover.id)
-    budget = deadlines(draft.state, handover.step).acknowledge.budget
-    if accepting is not None and accepting.running:
-        moved = accepting.model_copy(update={"owner": handover.to_unit})
-        draft.add(ev.ClockMoved(because="redirect", clock=moved))
-        until = max(accepting.due_at, draft.now)
-        left = elapsed(draft.now, until, budget.counting, draft.state.calendar)
-    reading = draft.state.clock(ClockKind.ACKNOWLEDGED, handover.id)
-    if reading is not None and reading.running:
-        until = max(reading.due_at, draft.now)
-        owed = elapsed(draft.now, until, budget.counting, draft.state.calendar)
-        left = owed if left is None else min(left, owed)
-    span = budget.span if left is None else min(budget.span, left)
     _await_receipt(draft, handover)
+    accepting = _hand_on(draft, ClockKind.ACCEPTED, handover)
+    if _hand_on(draft, ClockKind.ACKNOWLEDGED, handover):
+        return
+    budget = deadlines(draft.state, handover.step).acknowledge.budget
     promise = promise_of(handover, ClockKind.ACKNOWLEDGED, budget, "acknowledge")
+    span = budget.span
+    if accepting is not None:
+        until = max(accepting.due_at, draft.now)
+        span = min(span, elapsed(draft.now, until, budget.counting, draft.state.calendar))
     clock.start(draft, promise.model_copy(update={"span": span}))
 
 
-def _point_alarm_at(draft: Draft, handover: Handover) -> None:
-    """Who is to take the part over shares its alarm; who is only informed does not."""
-    alarm = draft.state.clock(ClockKind.ALARM, handover.part)
-    if handover.purpose.moves and alarm is not None and alarm.running:
-        moved = alarm.model_copy(update={"counterpart": handover.to_unit})
-        draft.add(ev.ClockMoved(because="send", clock=moved))
+def _hand_on(draft: Draft, kind: ClockKind, handover: Handover) -> Clock | None:
+    running = draft.state.clock(kind, handover.id)
+    if running is None or not running.running:
+        return None
+    moved = running.model_copy(update={"owner": handover.to_unit})
+    draft.add(ev.ClockMoved(because="redirect", clock=moved))
+    return moved
 
 
 def _for_receiver(draft: Draft, handover_id: str) -> Handover:

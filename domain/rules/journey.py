@@ -2,13 +2,11 @@
 
 from domain import command as cmd
 from domain import event as ev
-from domain.clock import ClockKind, Promise
 from domain.draft import Draft
 from domain.handover import HandoverState, OnDischarge
-from domain.journey import clock_id
 from domain.pathway import COORDINATION
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, clock, receiver, step, take_over
+from domain.rules import access, alarm, clock, receiver, step, take_over
 
 
 def start(draft: Draft, command: cmd.Start) -> None:
@@ -50,16 +48,17 @@ def record_departure(draft: Draft, command: cmd.RecordDeparture) -> None:
 
     Raises `Refused`: not_holder, already_left, instant_in_future.
     """
-    access.must_hold_something(draft)
+    access.must_be_part_of(draft)
     unit = access.acting_unit(draft)
     if command.at > draft.now:
         raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
-    if draft.state.departure and draft.state.departure.from_unit == unit:
+    earlier = draft.state.departure
+    if earlier and earlier.from_unit == unit and command.at <= earlier.at:
         raise Refused("already_left")
     draft.add(ev.PatientLeft(from_unit=unit, at=command.at, to=command.to), effective_at=command.at)
     _take_over_on_discharge(draft, command, unit)
     if draft.state.need:
-        _raise_alarms(draft, unit)
+        alarm.raise_for(draft, unit)
 
 
 def close(draft: Draft, command: cmd.Close) -> None:
@@ -86,23 +85,5 @@ def _take_over_on_discharge(draft: Draft, command: cmd.RecordDeparture, unit: st
         accepted = waiting.state is HandoverState.ACCEPTED and waiting.from_unit == unit
         if accepted and isinstance(waiting.takes_over, OnDischarge):
             assert waiting.accepted_at is not None
-            take_over.take_over(draft, waiting, at=max(command.at, waiting.accepted_at))
-
-
-def _raise_alarms(draft: Draft, unit: str) -> None:
-    for part in tuple(draft.state.parts.values()):
-        if part.holder != unit:
-            continue
-        pending = draft.state.pending(part.key)
-        promise = Promise(
-            id=clock_id(ClockKind.ALARM, part.key),
-            kind=ClockKind.ALARM,
-            subject=part.key,
-            part=part.key,
-            owner=unit,
-            counterpart=pending.to_unit if pending else unit,
-            budget=clock.AT_ONCE,
-            ladder="alarm",
-        )
-        clock.start(draft, promise)
-    pass_time(draft)
+            with draft.as_of(max(command.at, waiting.accepted_at)):
+                take_over.take_over(draft, waiting)

@@ -1,14 +1,24 @@
 """What must be right before a handover may go to a unit."""
 
+from datetime import timedelta
+
 from domain import instrument
 from domain.calendar import STOCKHOLM
 from domain.command import Send
 from domain.draft import Draft
 from domain.journey import Journey, StepState
-from domain.pathway import COORDINATION, HandoverDeadlines, HandoverStep, Purpose
+from domain.pathway import (
+    COORDINATION,
+    HandoverDeadlines,
+    HandoverStep,
+    Purpose,
+    StepDefinition,
+)
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access
 from domain.unit import Sector, Unit
+
+FARTHEST = timedelta(days=366)
 
 
 def deadlines(state: Journey, step_key: str | None) -> HandoverStep | HandoverDeadlines:
@@ -30,6 +40,25 @@ def check_part(draft: Draft, command: Send) -> None:
         access.must_hold_something(draft)
     if command.purpose.moves and state.pending(part):
         raise Refused("part_in_handover")
+
+
+def with_step(draft: Draft, command: Send) -> Send:
+    """The command with the one open step that asks for just this, when the caller named none."""
+    if command.step is not None:
+        return command
+    asked = [d for d in draft.state.definition.steps if _asks_for(draft.state, d, command)]
+    return command.model_copy(update={"step": asked[0].key}) if len(asked) == 1 else command
+
+
+def _asks_for(state: Journey, definition: StepDefinition, command: Send) -> bool:
+    step = state.current(definition.key)
+    return (
+        isinstance(definition, HandoverStep)
+        and step is not None
+        and step.state is StepState.OPEN
+        and (definition.hands, definition.purpose) == (command.part, command.purpose)
+        and command.to.kind in definition.to
+    )
 
 
 def check_step(draft: Draft, command: Send) -> None:
@@ -75,5 +104,8 @@ def check_content(draft: Draft, command: Send) -> None:
     step = draft.state.definition.step(command.step) if command.step else None
     if isinstance(step, HandoverStep):
         found += instrument.missing(measurements, step.instruments, "content.measurements")
+    estimate = command.content.estimated_discharge_at
+    if estimate and estimate > draft.now + FARTHEST:
+        found.append(FieldProblem(field="content.estimated_discharge_at", rule="too_far"))
     if found:
         raise Refused("content_invalid", *found)

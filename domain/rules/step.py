@@ -25,7 +25,8 @@ from domain.event import (
     StepSkipped,
     VisitRecorded,
 )
-from domain.journey import Journey, Step, StepState
+from domain.handover import Handover, HandoverState
+from domain.journey import Journey, Step, StepState, step_id
 from domain.pathway import (
     COORDINATION,
     AssessmentStep,
@@ -34,7 +35,8 @@ from domain.pathway import (
     StepDefinition,
 )
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, clock
+from domain.rules import access, alarm, clock
+from domain.rules.release import release
 
 ENDED = (StepState.DONE, StepState.NOT_NEEDED, StepState.SKIPPED)
 
@@ -66,7 +68,10 @@ def skip(draft: Draft, command: SkipStep) -> None:
     step = _open_step(draft, command.step)
     if step.kind in ("assessment", "follow_up"):
         raise Refused("step_not_skippable")
-    if any(h.open and h.step == step.key for h in draft.state.handovers.values()):
+    if any(
+        h.open and (h.period, h.step) == (step.period, step.key)
+        for h in draft.state.handovers.values()
+    ):
         raise Refused("handovers_open")
     draft.add(StepSkipped(step=step.id, reason=command.reason))
     clock.stop(draft, ClockKind.STEP, step.id, kept=False)
@@ -87,9 +92,9 @@ def record_visit(draft: Draft, command: RecordVisit) -> None:
     )
 
 
-def complete_by_handover(draft: Draft, key: str | None) -> None:
+def complete_by_handover(draft: Draft, handover: Handover) -> None:
     """The handover that a step waited for has been taken over or, to inform, been read."""
-    step = draft.state.current(key) if key else None
+    step = draft.state.steps.get(step_id(handover.period, handover.step or ""))
     if step is None or step.state is not StepState.OPEN:
         return
     draft.add(StepCompleted(step=step.id))
@@ -137,10 +142,19 @@ def _open_step(draft: Draft, key: str) -> Step:
 
 
 def _follow(draft: Draft, step: Step, content: StepContent) -> None:
-    if isinstance(content, Assessment) and not content.rehab_need:
-        _let_the_rest_fall_away(draft)
+    if isinstance(content, Assessment):
+        _heed_need(draft, content)
     if isinstance(content, FollowUp):
         _decide_what_is_next(draft, step, content)
+
+
+def _heed_need(draft: Draft, content: Assessment) -> None:
+    """A need that is written down after the patient has left rings at once; no need, never."""
+    if not content.rehab_need:
+        alarm.end_all(draft)
+        _let_the_rest_fall_away(draft)
+    elif draft.state.departure:
+        alarm.raise_for(draft, draft.state.departure.from_unit)
 
 
 def _let_the_rest_fall_away(draft: Draft) -> None:
@@ -169,14 +183,22 @@ def _decide_what_is_next(draft: Draft, step: Step, content: FollowUp) -> None:
 
 
 def close(draft: Draft, reason: str) -> None:
-    """Close the journey. Raises `Refused("handovers_open")` while an answer is owed."""
-    if any(h.unanswered or h.pending for h in draft.state.handovers.values() if h.open):
-        raise Refused("handovers_open")
+    """Close the journey. Raises `Refused("handovers_open")` while an answer or a start is owed."""
+    _nothing_may_be_under_way(draft)
     draft.add(JourneyClosed(reason=reason))
+    release(draft, draft.state.handovers.values())
     clock.stop_all(draft)
 
 
+def _nothing_may_be_under_way(draft: Draft) -> None:
+    handovers = draft.state.handovers.values()
+    if any(h.unanswered or h.state is HandoverState.ACCEPTED for h in handovers):
+        raise Refused("handovers_open")
+
+
 def _begin_period(draft: Draft) -> None:
+    _nothing_may_be_under_way(draft)
+    alarm.end_all(draft)
     _let_the_rest_fall_away(draft)
     period = draft.state.period + 1
     draft.add(PeriodStarted(period=period))

@@ -1,7 +1,5 @@
 """The take-over: armed by an acceptance, and the only way a part changes hands (promise 1)."""
 
-from datetime import datetime
-
 from domain import event as ev
 from domain.calendar import Budget, elapsed
 from domain.clock import ClockKind, Promise
@@ -11,6 +9,7 @@ from domain.journey import StepState, clock_id
 from domain.pathway import COORDINATION
 from domain.rules import clock, step
 from domain.rules.receiver import deadlines
+from domain.rules.release import release
 
 
 def arm(draft: Draft, handover: Handover) -> None:
@@ -40,16 +39,17 @@ def _has_left(draft: Draft, handover: Handover) -> bool:
     return departure is not None and departure.from_unit == handover.from_unit
 
 
-def take_over(draft: Draft, handover: Handover, at: datetime | None = None) -> None:
+def take_over(draft: Draft, handover: Handover) -> None:
     """The take-over instant: the part changes hands, its open steps and clocks with it."""
-    draft.add(ev.HandoverTakenOver(handover_id=handover.id), effective_at=at)
+    draft.add(ev.HandoverTakenOver(handover_id=handover.id))
     clock.stop(draft, ClockKind.TAKE_OVER, handover.id)
     if handover.purpose.moves:
         clock.stop(draft, ClockKind.ALARM, handover.part)
+        release(draft, (h for h in draft.state.handovers.values() if h.part == handover.part))
         _move_step_clocks(draft)
     budget = deadlines(draft.state, handover.step).first_contact.budget
     clock.start(draft, promise_of(handover, ClockKind.FIRST_CONTACT, budget, "first_contact"))
-    step.complete_by_handover(draft, handover.step)
+    step.complete_by_handover(draft, handover)
 
 
 def _move_step_clocks(draft: Draft) -> None:

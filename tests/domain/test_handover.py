@@ -134,10 +134,17 @@ class TestSend:
         assert case.clock(ClockKind.ACCEPTED, "h-1").due_at == case.now + 24 * HOUR
 
     def test_without_a_step_the_clocks_have_the_deadlines_of_the_pathway(self) -> None:
-        case = planned()
+        case = Case()
         case.send()
 
         assert case.clock(ClockKind.ACCEPTED, "h-1").due_at == MONDAY + timedelta(days=2)
+
+    def test_the_one_open_step_that_asks_for_it_is_taken_when_none_is_named(self) -> None:
+        case = planned()
+
+        case.send()
+
+        assert case.handover().step == "handover_rehab"
 
     @pytest.mark.parametrize(
         ("command", "by", "code"),

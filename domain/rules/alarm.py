@@ -1,0 +1,57 @@
+"""The alarm of promise 2: the patient has left, there is a need, and nobody has taken over."""
+
+from domain import event as ev
+from domain.clock import ClockKind, Promise
+from domain.draft import Draft
+from domain.handover import Handover
+from domain.journey import clock_id
+from domain.rules import clock
+
+
+def raise_for(draft: Draft, unit: str) -> None:
+    """Start an alarm, and ring it now, for each part that the unit still holds.
+
+    One that rings already begins anew: who leaves again is an alarm again.
+    """
+    for part in tuple(draft.state.parts.values()):
+        if part.holder != unit:
+            continue
+        clock.stop(draft, ClockKind.ALARM, part.key, kept=False)
+        pending = draft.state.pending(part.key)
+        promise = Promise(
+            id=clock_id(ClockKind.ALARM, part.key),
+            kind=ClockKind.ALARM,
+            subject=part.key,
+            part=part.key,
+            owner=unit,
+            counterpart=pending.to_unit if pending else unit,
+            budget=clock.AT_ONCE,
+            ladder="alarm",
+        )
+        clock.start(draft, promise)
+    clock.fire_until(draft, draft.now)
+
+
+def share_with(draft: Draft, handover: Handover) -> None:
+    """Who is to take the part over shares its alarm; who is only informed does not."""
+    if handover.purpose.moves:
+        _point_at(draft, handover.part, handover.to_unit)
+
+
+def take_back(draft: Draft, handover: Handover) -> None:
+    """A receiver that is out of it is not called any more; the alarm is the holder's alone."""
+    if handover.purpose.moves:
+        _point_at(draft, handover.part, draft.state.holder(handover.part))
+
+
+def end_all(draft: Draft) -> None:
+    """There is no need any more, or a new period has begun: what rang falls silent."""
+    for part in tuple(draft.state.parts):
+        clock.stop(draft, ClockKind.ALARM, part, kept=False)
+
+
+def _point_at(draft: Draft, part: str, unit: str) -> None:
+    alarm = draft.state.clock(ClockKind.ALARM, part)
+    if alarm is not None and alarm.running and alarm.counterpart != unit:
+        moved = alarm.model_copy(update={"counterpart": unit})
+        draft.add(ev.ClockMoved(because="send", clock=moved))
