@@ -98,12 +98,19 @@ async def serve(config: Settings, ledger: Callable[[AsyncEngine], Ledger] = Ledg
     relay = build_relay(client, engine, config, OpaqueIds(keyring.ids_secret))
     async with build_worker(client, engine, config, ledger(engine)):
         log.info("worker_ready")
-        relaying = asyncio.create_task(relay.run())
-        await stop.wait()
-        relaying.cancel()
-        with suppress(asyncio.CancelledError):
-            await relaying
+        await _until_stopped(stop, relay)
     await engine.dispose()
+
+
+async def _until_stopped(stop: asyncio.Event, relay: Relay) -> None:
+    """Relay notices until told to stop. Raises what the relay died of: a worker without is none."""
+    relaying = asyncio.create_task(relay.run())
+    stopping = asyncio.create_task(stop.wait())
+    done, rest = await asyncio.wait({relaying, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+    if relaying in done:
+        relaying.result()
 
 
 def main() -> None:

@@ -120,21 +120,27 @@ class Engine:
         return self._ids.token("update", caller.principal, journey_id, caller.key, caller.body_hash)
 
     async def _ask(self, journey_id: str, update: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Wait for a place and an answer, together no longer than a caller does."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN.total_seconds()), self._gate(journey_id):
+                return await self._ask_in_turn(update)
+        except TimeoutError:
+            raise Refused("engine_unavailable") from None
+
+    async def _ask_in_turn(self, update: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask, and ask again while the engine is only busy: the update's id makes that safe."""
-        async with self._gate(journey_id):
-            for pause in PAUSES:
-                try:
-                    async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
-                        return await update()
-                except WorkflowUpdateFailedError as error:
-                    raise _refused(error) from None
-                except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
-                    raise Refused("engine_unavailable") from None
-                except WorkflowAlreadyStartedError:
-                    raise JourneyGone from None
-                except RPCError as error:
-                    _give_up_unless_busy(error)
-                await asyncio.sleep(pause)
+        for pause in PAUSES:
+            try:
+                return await update()
+            except WorkflowUpdateFailedError as error:
+                raise _refused(error) from None
+            except WorkflowUpdateRPCTimeoutOrCancelledError:
+                raise Refused("engine_unavailable") from None
+            except WorkflowAlreadyStartedError:
+                raise JourneyGone from None
+            except RPCError as error:
+                _give_up_unless_busy(error)
+            await asyncio.sleep(pause)
         raise Refused("engine_unavailable")
 
     @asynccontextmanager

@@ -64,7 +64,7 @@ async def read(handover_id: HandoverId, caller: CallerDep) -> JSONResponse:
         line = found.known.summary
         view = handover_view(found.known, found.handover, caller.actor.unit)
         whole = view.model_dump(mode="json") | {
-            "patient": await journeys.patient(connection, line.patient_id),
+            "patient": await journeys.patient(connection, line.id),
             "content": found.content,
             "thread": [_message(m) for m in await handovers.thread(connection, handover_id)],
             "sender": _contacts(caller.catalogue.units.get(found.handover.from_unit)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from structlog.contextvars import bind_contextvars, get_contextvars
 
@@ -108,7 +109,10 @@ async def caller(request: Request) -> Caller:
     roles = tuple(Role(r) for r in claims.roles if r in set(Role))
     if claims.unit not in catalogue.units:
         raise Refused("token_invalid")
-    actor = Actor(subject=claims.sub, unit=claims.unit, roles=roles)
+    try:
+        actor = Actor(subject=claims.sub, unit=claims.unit, roles=roles)
+    except ValidationError:
+        raise Refused("token_invalid") from None
     bind_contextvars(unit=actor.unit)
     return Caller(actor, sight(actor, catalogue.units.values()), catalogue, home)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api import batch
 from api.bodies import (
@@ -104,9 +105,8 @@ async def read(journey_id: JourneyId, caller: CallerDep) -> JSONResponse:
             raise Refused("journey_unknown")
         patient_id = known.summary.patient_id
         view = journey_view(known, caller.actor.unit).model_dump(mode="json")
-        view["patient"] = await journeys.patient(connection, patient_id)
-        view["contents"] = await journeys.contents(connection, journey_id)
-        view["recorded_visits"] = await journeys.visits(connection, journey_id)
+        view["patient"] = await journeys.patient(connection, journey_id)
+        view |= await _records(caller, connection, journey_id)
         await caller.note_reading(connection, journey_id, patient_id, "journey")
     return JSONResponse(view, headers={"ETag": etag(known.seq)})
 
@@ -120,6 +120,8 @@ async def read_log(
         known = await journeys.line(connection, journey_id, caller.sight.patients)
         if known is None:
             raise Refused("journey_unknown")
+        if not caller.sight.records:
+            raise Refused("record_not_yours")
         rows = await journeys.log(connection, journey_id, after, limit)
         await caller.note_reading(connection, journey_id, known.patient_id, "events")
     items = [_event(row) for row in rows]
@@ -193,6 +195,16 @@ async def _submit(
         if await journeys.line(connection, journey_id, caller.sight.patients) is None:
             raise Refused("journey_unknown")
     return await submit(caller, key, journey_id, command)
+
+
+async def _records(caller: Caller, connection: AsyncConnection, journey_id: str) -> dict[str, Any]:
+    """What health care has written: for units of health care."""
+    if not caller.sight.records:
+        return {"contents": {}, "recorded_visits": []}
+    return {
+        "contents": await journeys.contents(connection, journey_id),
+        "recorded_visits": await journeys.visits(connection, journey_id),
+    }
 
 
 def _line(row: Any) -> JourneyLine:

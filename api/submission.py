@@ -1,5 +1,6 @@
 """From a command to its response: asked once, answered the same for ever."""
 
+import structlog
 from fastapi.responses import JSONResponse
 
 from api.engine import Answer, JourneyGone
@@ -7,6 +8,8 @@ from api.house import Caller, Key, etag
 from domain.command import Command, Envelope, Start
 from domain.refusal import Refused
 from store import journeys
+
+log = structlog.get_logger()
 
 
 async def submit(caller: Caller, key: Key, journey_id: str, command: Command) -> JSONResponse:
@@ -26,8 +29,18 @@ async def answered(caller: Caller, envelope: Envelope, journey_id: str) -> Answe
     except JourneyGone:
         earlier = await given_before(caller, envelope, journey_id)
         if earlier is None:
-            raise Refused("journey_closed") from None
+            raise await _why_gone(caller, journey_id) from None
         return earlier
+
+
+async def _why_gone(caller: Caller, journey_id: str) -> Refused:
+    """A closed journey has no workflow; an open one without is a loss that somebody must see."""
+    async with caller.patients() as connection:
+        open_still = await journeys.is_open(connection, journey_id)
+    if not open_still:
+        return Refused("journey_closed")
+    log.error("workflow_lost", journey_id=journey_id)
+    return Refused("engine_unavailable")
 
 
 async def given_before(caller: Caller, envelope: Envelope, journey_id: str) -> Answer | None:

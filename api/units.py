@@ -76,11 +76,11 @@ async def inbox(
             before=(before[0], before[1][0]) if before else None,
             limit=limit,
         )
-        people = await journeys.patients(connection, [f.known.summary.patient_id for f in found])
+        people = await journeys.patients(connection, [f.known.summary.id for f in found])
         for item in found:
             line = item.known.summary
             await caller.note_reading(connection, line.id, line.patient_id, "inbox")
-    items = tuple(_item(f, people[f.known.summary.patient_id], hsa_id) for f in found)
+    items = tuple(_item(f, people[f.known.summary.id], hsa_id) for f in found)
     last = found[-1].handover if len(found) == limit else None
     return Inbox(items=items, next=cursor(last.sent_at, last.id) if last else None)
 

@@ -8,7 +8,8 @@ import aiosmtplib
 from channels.texts import TEXTS
 from domain.notice import Notice, TransportFailed
 
-SECONDS = 10
+# Shorter than an attempt at a delivery may take: no attempt is cut off half-way.
+SECONDS = 6
 
 
 class MailChannel:

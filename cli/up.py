@@ -23,7 +23,7 @@ from runtime.embedded.temporal import EmbeddedTemporal
 from runtime.issuer import EmbeddedIssuer
 from runtime.keyring import Keyring
 from runtime.private_file import write_private
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsError
 from store import migrate
 from workflows.attributes import SEARCH_ATTRIBUTES
 
@@ -203,6 +203,8 @@ def _keyring_file(home: Path) -> Path:
     """The keyring of this home, made on the first start."""
     path = home / "keyring.json"
     if not path.exists():
+        if (home / "temporal").exists():
+            raise SettingsError(f"{path} is gone, and without it nothing in {home} can be read")
         path.parent.mkdir(parents=True, exist_ok=True)
         Keyring.create(path)
     return path

@@ -51,9 +51,14 @@ class Clock(Value):
         """Neither paused nor stopped."""
         return self.running_since is not None and self.stopped_at is None
 
+    @property
+    def owed(self) -> bool:
+        """Running, or paused after it was due: a question does not hide what is late."""
+        return self.running or (self.stopped_at is None and self.spent >= self.span)
+
     def late(self, now: datetime) -> bool:
         """Whether the promise is broken; computed, never stored."""
-        return self.running and self.due_at <= now
+        return self.owed and self.due_at <= now
 
 
 class Promise(Value):

@@ -94,6 +94,11 @@ REFUSALS: dict[str, Text] = {
         "Bara enheten som håller delen nu kan göra detta.",
         "Only the unit that holds the part now may do this.",
     ),
+    "record_not_yours": Text(
+        Kind.FORBIDDEN,
+        "Hälso- och sjukvårdens uppgifter visas inte för socialtjänst och skola.",
+        "What health care has written is not shown to social services and schools.",
+    ),
     # what does not exist, or not for you
     "journey_unknown": Text(Kind.UNKNOWN, "Förloppet finns inte.", "There is no such journey."),
     "handover_unknown": Text(

@@ -7,6 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+# Nobody waits longer than a caller does.
+STATEMENT_MS = 8000
+LOCK_MS = 4000
+
 
 def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine that never shows parameters in errors or logs."""
@@ -16,7 +20,11 @@ def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=5,
         hide_parameters=True,
-        connect_args={"connect_timeout": 3, "application_name": "handslag"},
+        connect_args={
+            "connect_timeout": 3,
+            "application_name": "handslag",
+            "options": f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS}",
+        },
     )
 
 

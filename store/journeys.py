@@ -34,18 +34,22 @@ async def known(connection: AsyncConnection, journey_id: str, units: Sequence[st
     )
 
 
-async def patient(connection: AsyncConnection, patient_id: str) -> dict[str, str]:
-    """Who a patient is."""
-    return (await patients(connection, [patient_id]))[patient_id]
+async def patient(connection: AsyncConnection, journey_id: str) -> dict[str, str]:
+    """Who a journey is about."""
+    return (await patients(connection, [journey_id]))[journey_id]
 
 
 async def patients(
-    connection: AsyncConnection, patient_ids: Sequence[str]
+    connection: AsyncConnection, journey_ids: Sequence[str]
 ) -> dict[str, dict[str, str]]:
-    """Who several patients are, by id."""
-    wanted = select(t.patient).where(t.patient.c.id.in_(patient_ids))
+    """Who several journeys are about, by journey."""
+    wanted = (
+        select(t.journey.c.id, t.journey.c.patient_name, t.patient.c.system, t.patient.c.value)
+        .join(t.patient, t.patient.c.id == t.journey.c.patient_id)
+        .where(t.journey.c.id.in_(journey_ids))
+    )
     return {
-        r.id: {"system": r.system, "value": r.value, "name": r.name}
+        r.id: {"system": r.system, "value": r.value, "name": r.patient_name}
         for r in await connection.execute(wanted)
     }
 
@@ -97,6 +101,14 @@ async def line(
     """A journey's own line, for units that are or were part of it; None for everybody else."""
     row = (await connection.execute(_involved(journey_id, units))).first()
     return _summary(row) if row else None
+
+
+async def is_open(connection: AsyncConnection, journey_id: str) -> bool:
+    """Whether the store knows the journey as open."""
+    wanted = select(t.journey.c.id).where(
+        t.journey.c.id == journey_id, t.journey.c.closed_at.is_(None)
+    )
+    return (await connection.execute(wanted)).first() is not None
 
 
 async def log(

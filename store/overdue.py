@@ -77,4 +77,4 @@ async def groups(
 
 def _late(units: Sequence[str], now: datetime) -> Any:
     mine = or_(t.clock.c.owner.in_(units), t.clock.c.counterpart.in_(units))
-    return t.clock.c.running & (t.clock.c.due_at <= now) & mine
+    return t.clock.c.owed & (t.clock.c.due_at <= now) & mine

@@ -43,7 +43,7 @@ CLOCK_MOVES = (
     "counterpart",
     "due_at",
     "next_at",
-    "running",
+    "owed",
     "body",
 )
 
@@ -58,7 +58,7 @@ def clock_row(clock: Clock) -> Row:
         "counterpart": clock.counterpart,
         "due_at": clock.due_at,
         "next_at": clock.next_at,
-        "running": clock.running,
+        "owed": clock.owed,
         "body": clock.model_dump(mode="json"),
     }
 

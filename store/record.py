@@ -46,7 +46,7 @@ async def record(engine: AsyncEngine, entry: Record) -> Outcome:
     except IntegrityError as error:
         verdict = _verdict_of(error)
     if verdict is Verdict.RECORDED:
-        return Outcome(verdict=verdict)
+        return Outcome(verdict=verdict, fingerprint=entry.fingerprint)
     async with engine.connect() as connection:
         return await _what_is_there(connection, entry, verdict)
 
@@ -113,14 +113,15 @@ async def _overlaps(connection: AsyncConnection, entry: Record) -> bool:
 
 
 async def _begin_journey(connection: AsyncConnection, entry: Record) -> tuple[str, datetime]:
-    """The first line; a patient who is known already gets the name that was given last."""
+    """The first line. The name is the journey's own: nobody renames another's patient."""
     assert entry.patient is not None
-    line = entry.changes.summary
-    person = upsert(t.patient).values(id=line.patient_id, **entry.patient.model_dump(mode="json"))
+    line, patient = entry.changes.summary, entry.patient
     await connection.execute(
-        person.on_conflict_do_update(index_elements=["id"], set_={"name": person.excluded.name})
+        upsert(t.patient)
+        .values(id=line.patient_id, system=patient.system, value=patient.value)
+        .on_conflict_do_nothing(index_elements=["id"])
     )
-    values = line.model_dump() | {"seq": entry.events[-1].seq}
+    values = line.model_dump() | {"seq": entry.events[-1].seq, "patient_name": patient.name}
     begin = insert(t.journey).values(**values).returning(func.now())
     return FIRST_HASH, (await connection.execute(begin)).scalar_one()
 

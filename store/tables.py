@@ -78,7 +78,6 @@ class PatientRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     system: str
     value: str
-    name: str
 
 
 class JourneyRow(SQLModel, table=True):
@@ -97,6 +96,7 @@ class JourneyRow(SQLModel, table=True):
     )
     id: str = Field(primary_key=True)
     patient_id: str = Field(foreign_key="patient.id")
+    patient_name: str
     pathway_key: str
     pathway_version: int
     started_by: str
@@ -191,10 +191,8 @@ class ClockRow(SQLModel, table=True):
 
     __tablename__ = "clock"
     __table_args__ = (
-        sa.Index(
-            "ix_clock_late", "due_at", "journey_id", "id", postgresql_where=sa.text("running")
-        ),
-        sa.Index("ix_clock_next", "next_at", postgresql_where=sa.text("running")),
+        sa.Index("ix_clock_late", "due_at", "journey_id", "id", postgresql_where=sa.text("owed")),
+        sa.Index("ix_clock_next", "next_at", postgresql_where=sa.text("owed")),
     )
     journey_id: str = Field(primary_key=True, foreign_key="journey.id")
     id: str = Field(primary_key=True)
@@ -204,7 +202,7 @@ class ClockRow(SQLModel, table=True):
     counterpart: str = Field(index=True)
     due_at: datetime = Field(sa_type=INSTANT)
     next_at: datetime = Field(sa_type=INSTANT)
-    running: bool
+    owed: bool
     body: Json = _json()
 
 

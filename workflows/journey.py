@@ -16,16 +16,15 @@ from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, CancelledError, FailureError
+from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.ledger import LedgerActivities
     from domain.command import Envelope
     from domain.decide import decide, next_moment, pass_time
     from domain.event import Event
-    from domain.evolve import fold
     from domain.journey import Journey
-    from domain.record import Outcome, Record, Verdict, entry
+    from domain.record import Outcome, Record, Verdict, adopted, entry
     from domain.refusal import Refusal
     from domain.value import Value
     from workflows import timeouts
@@ -71,7 +70,7 @@ class JourneyWorkflow:
         """Serve until the journey is closed, or go on in a new run when history grows long."""
         while not self._over:
             self._arm()
-            await workflow.wait_condition(self._has_work)
+            await self._wait_for_work()
             if self._is_due():
                 await self._pass_time()
             elif self._queue:
@@ -117,7 +116,7 @@ class JourneyWorkflow:
     async def _record_command(self, waiting: _Waiting, events: tuple[Event, ...]) -> None:
         written = entry(self._state, events, waiting.envelope)
         outcome = await self._record(written)
-        self._adopt(events, outcome)
+        self._state = adopted(self._state, events, outcome)
         match outcome.verdict:
             case Verdict.RECORDED:
                 waiting.answer = written.answer
@@ -133,12 +132,8 @@ class JourneyWorkflow:
     async def _pass_time(self) -> None:
         assert self._state is not None
         events = pass_time(self._state, workflow.now())
-        self._adopt(events, await self._record(entry(self._state, events, None)))
-
-    def _adopt(self, events: tuple[Event, ...], outcome: Outcome) -> None:
-        """Our events when they were written; otherwise those that stand there already."""
-        recorded = outcome.verdict is Verdict.RECORDED
-        self._state = fold(events if recorded else outcome.events, self._state)
+        outcome = await self._record(entry(self._state, events, None))
+        self._state = adopted(self._state, events, outcome)
 
     async def _record(self, written: Record) -> Outcome:
         try:
@@ -149,19 +144,34 @@ class JourneyWorkflow:
                 start_to_close_timeout=timeouts.RECORD_AT_ONCE,
                 retry_policy=timeouts.ONCE,
             )
-        except CancelledError:
-            raise
         except FailureError:
             workflow.logger.warning("the store is slow or away; recording patiently")
-        return await workflow.execute_activity_method(
-            LedgerActivities.record,
-            written,
-            start_to_close_timeout=timeouts.RECORD_PATIENTLY,
-            retry_policy=timeouts.RECORD_PATIENTLY_RETRY,
-        )
+        return await self._record_patiently(written)
+
+    async def _record_patiently(self, written: Record) -> Outcome:
+        """Until it is written: no failure, and no cancellation, may end a journey."""
+        while True:
+            try:
+                return await workflow.execute_activity_method(
+                    LedgerActivities.record,
+                    written,
+                    start_to_close_timeout=timeouts.RECORD_PATIENTLY,
+                    retry_policy=timeouts.RECORD_PATIENTLY_RETRY,
+                )
+            except FailureError:
+                workflow.logger.error("recording was given up; trying again")
+                await workflow.sleep(timeouts.RECORD_AGAIN)
+
+    async def _wait_for_work(self) -> None:
+        """A journey ends by its own rules alone: a cancellation from outside is not heeded."""
+        try:
+            await workflow.wait_condition(self._has_work)
+        except asyncio.CancelledError:
+            workflow.logger.error("a cancellation was not heeded; close the journey instead")
 
     def _has_work(self) -> bool:
-        return bool(self._queue) or self._is_due()
+        woken = self._alarm is not None and self._alarm.done()
+        return bool(self._queue) or self._is_due() or woken
 
     def _is_due(self) -> bool:
         moment = next_moment(self._state) if self._state else None

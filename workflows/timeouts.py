@@ -14,6 +14,8 @@ RECORD_PATIENTLY_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=5)
 )
 
+RECORD_AGAIN = timedelta(seconds=5)
+
 DELIVER_AT_ONCE = timedelta(seconds=8)
 DELIVER = timedelta(seconds=30)
 DELIVER_FOR = timedelta(days=3)

@@ -7,14 +7,19 @@ from domain.draft import Draft
 from domain.handover import Handover
 from domain.journey import Actor, Role
 from domain.refusal import Refused
-from domain.unit import Unit
+from domain.unit import Sector, Unit
 
 
 class Sight(NamedTuple):
-    """Units whose patients a caller may read, and units whose boards."""
+    """Units whose patients a caller may read, units whose boards, and whether whole records.
+
+    Social services and schools read their own handovers, not what health care has written
+    besides (R-118).
+    """
 
     patients: tuple[str, ...]
     boards: tuple[str, ...]
+    records: bool
 
 
 WORKS_WITH_PATIENTS = frozenset({Role.COORDINATOR, Role.CLINICIAN, Role.UNIT_MANAGER})
@@ -71,15 +76,15 @@ def sight(actor: Actor, units: Iterable[Unit]) -> Sight:
     PDL 4:1: only who takes part in the care. Managers of a branch see what is late there, without
     patients (R-040); the regional rehab function sees that for the whole region.
     """
-    own = (actor.unit,)
-    patients = own if WORKS_WITH_PATIENTS & set(actor.roles) else ()
+    known = {u.hsa_id: u for u in units}
+    unit = known.get(actor.unit)
+    own: tuple[str, ...] = (actor.unit,) if WORKS_WITH_PATIENTS & set(actor.roles) else ()
+    boards = own
     if Role.REGIONAL in actor.roles:
-        return Sight(patients, tuple(u.hsa_id for u in units))
-    if Role.OPERATIONS_MANAGER in actor.roles:
-        known = {u.hsa_id: u.organisation for u in units}
-        organisation = known.get(actor.unit)
-        return Sight(patients, tuple(k for k, o in known.items() if o == organisation))
-    return Sight(patients, patients)
+        boards = tuple(known)
+    elif Role.OPERATIONS_MANAGER in actor.roles and unit:
+        boards = tuple(k for k, u in known.items() if u.organisation == unit.organisation)
+    return Sight(own, boards, unit is not None and unit.sector is Sector.HEALTH)
 
 
 def acting_unit(draft: Draft) -> str:

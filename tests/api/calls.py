@@ -51,6 +51,6 @@ async def close(world: World, journey: str) -> None:
 
 async def make_late(world: World, journey: str) -> None:
     """Let a journey's promises have been due for a while: only on the board, not for its clock."""
-    late = "UPDATE clock SET due_at = now() - interval '9 days' WHERE journey_id = :id AND running"
+    late = "UPDATE clock SET due_at = now() - interval '9 days' WHERE journey_id = :id AND owed"
     async with world.owner.begin() as connection:
         await connection.execute(text(late), {"id": journey})

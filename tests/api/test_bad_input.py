@@ -354,11 +354,13 @@ async def test_a_wrong_method_and_an_unknown_page_are_problems(world: World) -> 
 async def test_every_answer_may_be_traced_and_none_may_be_kept(world: World) -> None:
     caller = world.caller(tale.SENDER)
 
-    given = await caller.http.get("/pathways", headers={"X-Correlation-Id": "abc123"})
+    given = await caller.http.get(
+        "/pathways", headers={"X-Correlation-Id": "0123456789abcdef0123456789abcdef"}
+    )
     made = await caller.http.get("/journeys/none", headers={"X-Correlation-Id": "no spaces!"})
     large = await send_raw(world, b" " * 1_000_001)
 
-    assert given.headers["X-Correlation-Id"] == "abc123"
+    assert given.headers["X-Correlation-Id"] == "0123456789abcdef0123456789abcdef"
     assert made.headers["X-Correlation-Id"].isalnum()
     for response in (given, made, large):
         assert response.headers["Cache-Control"] == "no-store"

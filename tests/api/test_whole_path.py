@@ -96,9 +96,7 @@ async def test_a_journey_goes_from_referral_to_close_through_three_hands(world: 
     }
     assert (last["state"], last["close_reason"], last["visits"]) == ("closed", "goals_met", 2)
     assert last["clocks"] == []
-    assert (
-        await world.rows("SELECT 1 FROM clock WHERE journey_id = :id AND running", id=journey) == []
-    )
+    assert await world.rows("SELECT 1 FROM clock WHERE journey_id = :id AND owed", id=journey) == []
 
 
 async def test_without_need_the_journey_goes_straight_to_follow_up(world: World) -> None:

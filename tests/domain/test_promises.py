@@ -465,7 +465,7 @@ class Promises(RuleBasedStateMachine):
             assert answering == (handover.unanswered and handover.purpose is not Purpose.INFORM)
             assert receiving == (reading and not self.state.units[handover.to_unit].connected)
             assert taking == (handover.state is HandoverState.ACCEPTED)
-            assert contacting == (handover.state is HandoverState.TAKEN_OVER)
+            assert contacting == (handover.state is HandoverState.TAKEN_OVER and handover.open)
             asking = self._open_clock(ClockKind.ANSWER, handover)
             assert asking == (handover.state is HandoverState.QUESTION_OPEN)
             assert handover.open or not asking, "a question on what has been done with"

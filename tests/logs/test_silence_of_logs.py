@@ -8,6 +8,7 @@ from tests.stories import journeys as tale
 from tests.world import World, until
 
 NUMBER, NAME, SECRET = "200304302383", "Testpatient Logg", "Hemlig orsak 4711"
+MINE = "0123456789abcdef0123456789abcdef"
 NAMES_OF_LOGS = ("api.log", "worker.log")
 
 
@@ -70,7 +71,7 @@ async def all_delivered(world: World, journey: str) -> bool:
 async def test_every_line_is_json_with_a_service_and_requests_carry_a_correlation(
     world: World,
 ) -> None:
-    await world.caller(tale.SENDER).http.get("/journeys", headers={"X-Correlation-Id": "abc123"})
+    await world.caller(tale.SENDER).http.get("/journeys", headers={"X-Correlation-Id": MINE})
     folder = world.house.home / "logs"
 
     lines = [
@@ -82,7 +83,7 @@ async def test_every_line_is_json_with_a_service_and_requests_carry_a_correlatio
     assert all({"service", "event", "level", "timestamp"} <= set(line) for line in lines)
     requests = [line for line in lines if line["event"] == "request"]
     assert all(re.fullmatch(r"[0-9A-Za-z]+", line["correlation_id"]) for line in requests)
-    assert any(line["correlation_id"] == "abc123" for line in requests)
+    assert any(line["correlation_id"] == MINE for line in requests)
 
 
 async def test_a_command_can_be_followed_from_the_door_to_the_record(world: World) -> None:

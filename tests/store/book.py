@@ -15,7 +15,7 @@ from domain.event import Event
 from domain.evolve import fold
 from domain.journey import Journey
 from domain.patient import identify
-from domain.record import Outcome, Record, Verdict, entry
+from domain.record import Record, Verdict, entry
 from domain.refusal import Refusal
 from store.record import record
 from tests import samples
@@ -78,7 +78,7 @@ class Book:
 
     async def _adopt(self, written: Record) -> None:
         outcome = await record(self.engine, written)
-        assert outcome == Outcome(verdict=Verdict.RECORDED)
+        assert outcome.verdict is Verdict.RECORDED
         self.state = fold(written.events, self.state)
 
     async def begin(self) -> "Book":

@@ -206,7 +206,8 @@ async def put_line(
     connection: AsyncConnection, line: dict[str, Any], seq: int, first: bool
 ) -> None:
     if first:
-        await connection.execute(insert(t.journey).values(**line, seq=seq))
+        named = line | {"patient_name": "Testpatient 01", "seq": seq}
+        await connection.execute(insert(t.journey).values(**named))
         return
     line.pop("overlap_reason")
     await connection.execute(

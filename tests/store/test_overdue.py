@@ -18,7 +18,7 @@ BOTH = (ALICE, BOB)
 async def book(worker: AsyncEngine, owner: AsyncEngine) -> Book:
     """A handover that waits for its answer, in a store where nothing else runs."""
     async with owner.begin() as connection:
-        await connection.exec_driver_sql("UPDATE clock SET running = false")
+        await connection.exec_driver_sql("UPDATE clock SET owed = false")
     found = await Book(worker).plan()
     await found.send(step="handover_rehab")
     return found

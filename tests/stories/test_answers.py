@@ -53,6 +53,7 @@ async def test_an_accept_for_an_instant_moves_the_part_at_that_instant(world: Wo
     assert await tale.told(world, journey, handover) == [
         ("handover_arrived", tale.REHAB, "inbox"),
         ("handover_accepted", tale.STROKE, "inbox"),
+        ("handover_taken_over", tale.REHAB, "inbox"),
         ("handover_taken_over", tale.STROKE, "inbox"),
     ]
 

@@ -1,6 +1,6 @@
 """The patient leaves the ward: taken over at that instant, or an alarm at that instant."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain.event import HandoverTakenOver, RungFired
 from tests.stories import journeys as tale
@@ -10,8 +10,9 @@ HOUR = timedelta(hours=1)
 
 
 async def test_an_accept_for_discharge_takes_over_when_the_patient_leaves(world: World) -> None:
+    estimate = datetime.now(UTC) + timedelta(days=4)
     journey, handover = await tale.sent(
-        world, content={"estimated_discharge_at": "2030-01-01T12:00:00+01:00"}
+        world, content={"estimated_discharge_at": estimate.isoformat()}
     )
     await world.caller(tale.RECEIVER).post(
         f"/handovers/{handover}/accept", {"takes_over": {"when": "on_discharge"}}

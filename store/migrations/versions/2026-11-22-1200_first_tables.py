@@ -74,7 +74,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("system", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patient")),
     )
     op.create_index("uq_patient_identifier", "patient", ["system", "value"], unique=True)
@@ -82,6 +81,7 @@ def upgrade() -> None:
         "journey",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("patient_id", sa.String(), nullable=False),
+        sa.Column("patient_name", sa.String(), nullable=False),
         sa.Column("pathway_key", sa.String(), nullable=False),
         sa.Column("pathway_version", sa.Integer(), nullable=False),
         sa.Column("started_by", sa.String(), nullable=False),
@@ -128,7 +128,7 @@ def upgrade() -> None:
         sa.Column("counterpart", sa.String(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("running", sa.Boolean(), nullable=False),
+        sa.Column("owed", sa.Boolean(), nullable=False),
         sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["journey_id"], ["journey.id"], name=op.f("fk_clock_journey_id")),
         sa.PrimaryKeyConstraint("journey_id", "id", name=op.f("pk_clock")),
@@ -139,10 +139,10 @@ def upgrade() -> None:
         "clock",
         ["due_at", "journey_id", "id"],
         unique=False,
-        postgresql_where=sa.text("running"),
+        postgresql_where=sa.text("owed"),
     )
     op.create_index(
-        "ix_clock_next", "clock", ["next_at"], unique=False, postgresql_where=sa.text("running")
+        "ix_clock_next", "clock", ["next_at"], unique=False, postgresql_where=sa.text("owed")
     )
     op.create_index(op.f("ix_clock_owner"), "clock", ["owner"], unique=False)
     op.create_table(
@@ -337,8 +337,8 @@ def downgrade() -> None:
     op.drop_table("firing")
     op.drop_table("event")
     op.drop_index(op.f("ix_clock_owner"), table_name="clock")
-    op.drop_index("ix_clock_next", table_name="clock", postgresql_where=sa.text("running"))
-    op.drop_index("ix_clock_late", table_name="clock", postgresql_where=sa.text("running"))
+    op.drop_index("ix_clock_next", table_name="clock", postgresql_where=sa.text("owed"))
+    op.drop_index("ix_clock_late", table_name="clock", postgresql_where=sa.text("owed"))
     op.drop_index(op.f("ix_clock_counterpart"), table_name="clock")
     op.drop_table("clock")
     op.drop_index(op.f("ix_unit_organisation"), table_name="unit")
