@@ -1,6 +1,5 @@
 """What one decision asks the store to write, whole or not at all; and what the store answers."""
 
-import hashlib
 from enum import StrEnum
 from typing import Any
 
@@ -39,7 +38,6 @@ class Record(Value):
     idempotency: Idempotency | None = None
     answer: dict[str, Any] | None = None
     correlation_id: str = ""
-    fingerprint: str
 
 
 class Verdict(StrEnum):
@@ -53,43 +51,26 @@ class Verdict(StrEnum):
 
 
 class Outcome(Value):
-    """The store's answer: the verdict, events that the journey did not know, a known answer.
+    """The store's answer: the verdict, and the events that the state is to take over.
 
-    What was recorded is named by its fingerprint: history holds it, so that a replay under
-    changed rules is noticed instead of quietly deciding another past.
+    When recorded, these are the record's own: history then holds what was written, and a replay
+    under changed rules takes over the past as it was instead of deciding it anew.
     """
 
     verdict: Verdict
     events: tuple[Event, ...] = ()
     answer: dict[str, Any] | None = None
-    fingerprint: str = ""
 
 
-class Disagreement(Exception):
-    """Workflow and store tell different stories; the journey waits for somebody to look."""
+class StoreKnowsLess(Exception):
+    """The store was restored to an earlier day; the journey waits for somebody to look."""
 
 
-def adopted(state: Journey | None, decided: tuple[Event, ...], outcome: Outcome) -> Journey | None:
-    """The state after what PostgreSQL holds: our events if they were written, else its own.
-
-    Raises `Disagreement` when the rules no longer decide what was recorded, or when the store
-    knows less than the workflow (it was restored to an earlier day).
-    """
-    if outcome.verdict is Verdict.RECORDED:
-        if outcome.fingerprint != fingerprint(decided):
-            raise Disagreement("the rules decide something else than what was recorded")
-        return fold(decided, state)
+def adopted(state: Journey | None, outcome: Outcome) -> Journey | None:
+    """The state after what PostgreSQL holds. Raises `StoreKnowsLess`."""
     if outcome.verdict is Verdict.BEHIND and not outcome.events:
-        raise Disagreement("the store knows less of the journey than the workflow does")
+        raise StoreKnowsLess
     return fold(outcome.events, state)
-
-
-def fingerprint(events: tuple[Event, ...]) -> str:
-    """A short hash of what was decided."""
-    digest = hashlib.sha256()
-    for event in events:
-        digest.update(event.model_dump_json().encode())
-    return digest.hexdigest()[:32]
 
 
 def entry(before: Journey | None, events: tuple[Event, ...], envelope: Envelope | None) -> Record:
@@ -107,7 +88,6 @@ def entry(before: Journey | None, events: tuple[Event, ...], envelope: Envelope 
         idempotency=envelope.idempotency if envelope else None,
         answer=answer(after, envelope) if envelope else None,
         correlation_id=envelope.correlation_id if envelope else "",
-        fingerprint=fingerprint(events),
     )
 
 

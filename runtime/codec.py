@@ -1,6 +1,7 @@
 """Payloads leave this process sealed, so that the engine stores nothing it can read."""
 
 import os
+import zlib
 from collections.abc import Sequence
 from functools import cache
 
@@ -14,6 +15,8 @@ from runtime.keyring import Keyring
 
 ENCODING = b"binary/handslag-aes256gcm"
 NONCE_BYTES = 12
+# Sealed bytes cannot be packed later, and the engine keeps every one of them.
+FASTEST = 1
 
 
 class DamagedPayload(Exception):
@@ -21,7 +24,7 @@ class DamagedPayload(Exception):
 
 
 class KeyringCodec(PayloadCodec):
-    """AES-GCM with the keyring's current key; the key's name travels in the metadata."""
+    """Packed, then AES-GCM with the keyring's current key; its name travels in the metadata."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._current = keyring.current
@@ -42,7 +45,7 @@ class KeyringCodec(PayloadCodec):
         nonce = os.urandom(NONCE_BYTES)
         key_id = self._current.encode()
         sealed = self._cipher(self._current).encrypt(
-            nonce, payload.SerializeToString(), _bound(key_id)
+            nonce, zlib.compress(payload.SerializeToString(), FASTEST), _bound(key_id)
         )
         return Payload(metadata={"encoding": ENCODING, "key-id": key_id}, data=nonce + sealed)
 
@@ -51,8 +54,9 @@ class KeyringCodec(PayloadCodec):
         cipher = self._cipher(key_id.decode(errors="replace"))
         nonce, sealed = payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:]
         try:
-            return Payload.FromString(cipher.decrypt(nonce, sealed, _bound(key_id)))
-        except (InvalidTag, ValueError, DecodeError):
+            packed = cipher.decrypt(nonce, sealed, _bound(key_id))
+            return Payload.FromString(zlib.decompress(packed))
+        except (InvalidTag, ValueError, DecodeError, zlib.error):
             raise DamagedPayload("a sealed payload cannot be opened") from None
 
 

@@ -46,7 +46,7 @@ async def record(engine: AsyncEngine, entry: Record) -> Outcome:
     except IntegrityError as error:
         verdict = _verdict_of(error)
     if verdict is Verdict.RECORDED:
-        return Outcome(verdict=verdict, fingerprint=entry.fingerprint)
+        return Outcome(verdict=verdict, events=entry.events)
     async with engine.connect() as connection:
         return await _what_is_there(connection, entry, verdict)
 

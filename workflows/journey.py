@@ -5,7 +5,8 @@ The run loop takes one command at a time:
 1. Decide on the present state (a copy: values never change in place).
 2. Record in one fenced activity; PostgreSQL's order wins.
 3. If the store knows events that this run does not, adopt them and decide again.
-4. Adopt the new state and answer the caller.
+4. Take over what is recorded, and answer the caller. History holds these events, so a replay
+   under changed rules does not decide the past anew.
 
 A moment that has come takes the same way, before the command that waits behind it.
 """
@@ -116,7 +117,7 @@ class JourneyWorkflow:
     async def _record_command(self, waiting: _Waiting, events: tuple[Event, ...]) -> None:
         written = entry(self._state, events, waiting.envelope)
         outcome = await self._record(written)
-        self._state = adopted(self._state, events, outcome)
+        self._state = adopted(self._state, outcome)
         match outcome.verdict:
             case Verdict.RECORDED:
                 waiting.answer = written.answer
@@ -133,7 +134,7 @@ class JourneyWorkflow:
         assert self._state is not None
         events = pass_time(self._state, workflow.now())
         outcome = await self._record(entry(self._state, events, None))
-        self._state = adopted(self._state, events, outcome)
+        self._state = adopted(self._state, outcome)
 
     async def _record(self, written: Record) -> Outcome:
         try:
