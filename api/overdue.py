@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/v1", tags=["overdue"])
 
 
 class Late(Value):
-    """A broken promise: what, whose, since when, and who was told last."""
+    """A broken promise: what, whose, since when, who was told last, and everyone before."""
 
     journey_id: str
     clock: str
@@ -30,6 +30,7 @@ class Late(Value):
     last_rung: str | None
     last_outcome: str | None
     told: tuple[dict[str, Any], ...]
+    tellings: tuple[dict[str, Any], ...]
 
 
 class Overdue(Value):
@@ -93,4 +94,5 @@ def _late(row: Any) -> Late:
         last_rung=row.rung,
         last_outcome=row.outcome,
         told=tuple(row.told or ()),
+        tellings=tuple(row.tellings or ()),
     )

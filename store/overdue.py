@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import tables as t
@@ -25,7 +26,7 @@ async def page(
     after: Cursor | None,
     limit: int,
 ) -> list[Row[Any]]:
-    """Broken promises that the units owe or wait for, latest due last, with the last firing."""
+    """Broken promises that the units owe or wait for, latest due last, with who was told."""
     last = (
         select(t.firing.c.fired_at, t.firing.c.rung, t.firing.c.told, t.firing.c.outcome)
         .where(t.firing.c.journey_id == t.clock.c.journey_id)
@@ -33,6 +34,16 @@ async def page(
         .order_by(t.firing.c.seq.desc())
         .limit(1)
         .lateral("last")
+    )
+    telling = func.jsonb_build_object(
+        *("at", t.firing.c.fired_at, "rung", t.firing.c.rung),
+        *("outcome", t.firing.c.outcome, "told", t.firing.c.told),
+    )
+    tellings = (
+        select(func.jsonb_agg(aggregate_order_by(telling, t.firing.c.seq)).label("tellings"))
+        .where(t.firing.c.journey_id == t.clock.c.journey_id)
+        .where(t.firing.c.clock_id == t.clock.c.id)
+        .lateral("everyone")
     )
     wanted = (
         select(
@@ -44,11 +55,13 @@ async def page(
             last.c.rung,
             last.c.told,
             last.c.outcome,
+            tellings.c.tellings,
         )
         .select_from(t.clock)
         .join(t.journey, t.journey.c.id == t.clock.c.journey_id)
         .outerjoin(t.unit, t.unit.c.hsa_id == t.clock.c.owner)
         .outerjoin(last, literal_column("true"))
+        .outerjoin(tellings, literal_column("true"))
         .where(_late(units, now))
         .order_by(t.clock.c.due_at, t.clock.c.journey_id, t.clock.c.id)
         .limit(limit)

@@ -85,6 +85,7 @@ async def test_each_late_promise_names_its_owner_and_who_was_told_last(
         (BOB, "manager"),
         (ALICE, "coordinator"),
     }
+    assert [t["rung"] for t in accepted.tellings] == ["half", "four_fifths", "due"]
 
 
 async def test_what_is_late_is_counted_by_unit_pathway_and_kind(
