@@ -8,10 +8,10 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -76,23 +76,19 @@ async def _write(connection: AsyncConnection, entry: Record) -> Verdict:
     return Verdict.RECORDED
 
 
+_CLAIM = upsert(t.answer).on_conflict_do_nothing().returning(t.answer.c.key)
+
+
 async def _claim_key(connection: AsyncConnection, entry: Record) -> bool:
     """Whether the key was free; if so, the answer now stands for ever."""
     assert entry.idempotency is not None
-    claim = (
-        upsert(t.answer)
-        .values(
-            principal=entry.idempotency.principal,
-            key=entry.idempotency.key,
-            journey_id=entry.journey_id,
-            body_hash=entry.idempotency.body_hash,
-            answer=entry.answer,
-            at=func.now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(t.answer.c.key)
-    )
-    return (await connection.execute(claim)).first() is not None
+    claim = {
+        **entry.idempotency.model_dump(),
+        "journey_id": entry.journey_id,
+        "answer": entry.answer,
+        "at": datetime.now(UTC),
+    }
+    return (await connection.execute(_CLAIM, claim)).first() is not None
 
 
 async def _overlaps(connection: AsyncConnection, entry: Record) -> bool:
@@ -126,22 +122,29 @@ async def _begin_journey(connection: AsyncConnection, entry: Record) -> tuple[st
     return FIRST_HASH, (await connection.execute(begin)).scalar_one()
 
 
+_MOVED = ("period", "need", "visits", "left_at", "closed_at", "close_reason")
+_LAST_HASH = (
+    select(t.event.c.hash)
+    .where(t.event.c.journey_id == bindparam("journey"), t.event.c.seq == bindparam("expected"))
+    .scalar_subquery()
+)
+_MOVE = (
+    update(t.journey)
+    .where(t.journey.c.id == bindparam("journey"), t.journey.c.seq == bindparam("expected"))
+    .values({name: bindparam(f"new_{name}") for name in (*_MOVED, "seq")})
+    .returning(_LAST_HASH, func.now())
+)
+
+
 async def _move_fence(connection: AsyncConnection, entry: Record) -> tuple[str, datetime] | None:
-    last = (
-        select(t.event.c.hash)
-        .where(t.event.c.journey_id == entry.journey_id)
-        .where(t.event.c.seq == entry.expected_seq)
-        .scalar_subquery()
-    )
-    values = entry.changes.summary.model_dump(exclude={"id", "overlap_reason"})
-    move = (
-        update(t.journey)
-        .where(t.journey.c.id == entry.journey_id)
-        .where(t.journey.c.seq == entry.expected_seq)
-        .values(**values, seq=entry.events[-1].seq if entry.events else entry.expected_seq)
-        .returning(last, func.now())
-    )
-    moved = (await connection.execute(move)).first()
+    line = entry.changes.summary.model_dump(include=set(_MOVED))
+    values = {f"new_{name}": value for name, value in line.items()}
+    fence = {
+        "journey": entry.journey_id,
+        "expected": entry.expected_seq,
+        "new_seq": entry.events[-1].seq if entry.events else entry.expected_seq,
+    }
+    moved = (await connection.execute(_MOVE, values | fence)).first()
     return (moved[0], moved[1]) if moved else None
 
 
