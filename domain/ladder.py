@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -48,6 +49,9 @@ class Ladder(Value):
     def _last_rung_repeats(self) -> Self:
         if self.rungs and (self.every is None or self.every < timedelta(minutes=15)):
             raise ValueError("a ladder with rungs repeats its last one, at least 15 minutes apart")
+        for lower, higher in pairwise(self.rungs):
+            if lower.share > higher.share or lower.after > higher.after:
+                raise ValueError(f"rung {higher.key} stands below the one before it")
         return self
 
     def place(self, index: int, budget: timedelta) -> "Place":

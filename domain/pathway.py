@@ -147,6 +147,8 @@ class Definition(Value):
     def _hangs_together(self) -> Self:
         found = [
             *_wrong_keys(self.steps),
+            *_wrong_parts(self.parts),
+            *_wrong_ranges(self.steps),
             *_wrong_order(self.steps),
             *_missing_kinds(self.steps),
             *_unknown_parts(self),
@@ -168,6 +170,24 @@ class Definition(Value):
 def _wrong_keys(steps: tuple[StepDefinition, ...]) -> list[str]:
     keys = [s.key for s in steps]
     return [f"step {k}: key is used twice" for k in sorted({k for k in keys if keys.count(k) > 1})]
+
+
+def _wrong_parts(parts: tuple[PartDefinition, ...]) -> list[str]:
+    keys = [COORDINATION, *(p.key for p in parts)]
+    twice = sorted({k for k in keys if keys.count(k) > 1})
+    return [f"part {k}: key is used twice; coordination always exists" for k in twice]
+
+
+def _wrong_ranges(steps: tuple[StepDefinition, ...]) -> list[str]:
+    found = []
+    for step in steps:
+        if isinstance(step, PlanStep) and step.goals_min > step.goals_max:
+            found.append(f"step {step.key}: more goals at least than at most")
+        if isinstance(step, InterventionStep) and step.visits_per_week:
+            low, high = step.visits_per_week
+            if not 0 <= low <= high:
+                found.append(f"step {step.key}: visits per week run from low to high")
+    return found
 
 
 def _wrong_order(steps: tuple[StepDefinition, ...]) -> list[str]:

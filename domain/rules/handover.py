@@ -121,6 +121,7 @@ def redirect(draft: Draft, command: cmd.Redirect) -> None:
             ev.RedirectStopped(handover_id=handover.id, to=command.to.hsa_id, because=because)
         )
         return
+    receiver.check_kind(draft.state, command.to, handover.step)
     draft.add(ev.HandoverRedirected(handover_id=handover.id, to=command.to, reason=command.reason))
     _pass_clocks_on(draft, draft.state.handovers[handover.id])
     alarm.share_with(draft, draft.state.handovers[handover.id])

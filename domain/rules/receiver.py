@@ -73,7 +73,13 @@ def check_step(draft: Draft, command: Send) -> None:
         raise Refused("step_not_open")
     if (definition.hands, definition.purpose) != (command.part, command.purpose):
         raise Refused("part_purpose_mismatch")
-    if command.to.kind not in definition.to:
+    check_kind(draft.state, command.to, command.step)
+
+
+def check_kind(state: Journey, unit: Unit, step_key: str | None) -> None:
+    """The step that asked for the handover names the kinds of units that it may go to."""
+    wanted = deadlines(state, step_key)
+    if isinstance(wanted, HandoverStep) and unit.kind not in wanted.to:
         raise Refused("receiver_kind_mismatch", FieldProblem(field="to", rule="kind"))
 
 

@@ -118,3 +118,16 @@ def test_what_the_language_does_not_know_is_refused(
 
     with pytest.raises(ValidationError):
         Definition.model_validate(given)
+
+
+def test_a_part_that_is_named_twice_and_a_range_that_runs_backwards_are_both_named() -> None:
+    given = pathway("stroke-rehab").model_dump(mode="json")
+    given["parts"].append(given["parts"][0])
+    plan = next(step for step in given["steps"] if step["kind"] == "plan")
+    plan |= {"goals_min": 6, "goals_max": 5}
+
+    with pytest.raises(ValidationError) as refused:
+        Definition.model_validate(given)
+
+    assert "part rehab: key is used twice" in str(refused.value)
+    assert "step plan: more goals at least than at most" in str(refused.value)
