@@ -30,7 +30,7 @@ class Late(Value):
     last_rung: str | None
     last_outcome: str | None
     told: tuple[dict[str, Any], ...]
-    tellings: tuple[dict[str, Any], ...]
+    tellings: tuple[dict[str, Any], ...] = ()
 
 
 class Overdue(Value):

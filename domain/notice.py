@@ -136,9 +136,17 @@ TO_SENDER: dict[type, NoticeKind] = {
 }
 
 
+GOOD_NEWS = frozenset({NoticeKind.HANDOVER_ACCEPTED, NoticeKind.HANDOVER_TAKEN_OVER})
+
+
 def _by_channel(event: Event, after: Journey, telling: _Telling, place: int) -> Iterator[Notice]:
-    """The inbox of a connected unit, and the function's mail address where it has one."""
-    for channel, address in after.units[telling.unit].routes(telling.function):
+    """The inbox of a connected unit, and the function's mail address where it has one.
+
+    Good news goes by the first of them alone: nobody has to act on it, and mail that asks for
+    nothing teaches people not to read mail.
+    """
+    routes = after.units[telling.unit].routes(telling.function)
+    for channel, address in routes[:1] if telling.kind in GOOD_NEWS else routes:
         yield Notice(
             id=f"{after.id}:{event.seq}:{place}:{channel}",
             journey_id=after.id,

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, literal_column, or_, select, tuple_
+from sqlalchemy import Row, Select, func, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from store import tables as t
 
@@ -27,24 +28,7 @@ async def page(
     limit: int,
 ) -> list[Row[Any]]:
     """Broken promises that the units owe or wait for, latest due last, with who was told."""
-    last = (
-        select(t.firing.c.fired_at, t.firing.c.rung, t.firing.c.told, t.firing.c.outcome)
-        .where(t.firing.c.journey_id == t.clock.c.journey_id)
-        .where(t.firing.c.clock_id == t.clock.c.id)
-        .order_by(t.firing.c.seq.desc())
-        .limit(1)
-        .lateral("last")
-    )
-    telling = func.jsonb_build_object(
-        *("at", t.firing.c.fired_at, "rung", t.firing.c.rung),
-        *("outcome", t.firing.c.outcome, "told", t.firing.c.told),
-    )
-    tellings = (
-        select(func.jsonb_agg(aggregate_order_by(telling, t.firing.c.seq)).label("tellings"))
-        .where(t.firing.c.journey_id == t.clock.c.journey_id)
-        .where(t.firing.c.clock_id == t.clock.c.id)
-        .lateral("everyone")
-    )
+    last, tellings = _last(), _tellings()
     wanted = (
         select(
             t.clock,
@@ -91,3 +75,27 @@ async def groups(
 def _late(units: Sequence[str], now: datetime) -> Any:
     mine = or_(t.clock.c.owner.in_(units), t.clock.c.counterpart.in_(units))
     return t.clock.c.owed & (t.clock.c.due_at <= now) & mine
+
+
+def _of_the_clock(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .where(t.firing.c.journey_id == t.clock.c.journey_id)
+        .where(t.firing.c.clock_id == t.clock.c.id)
+    )
+
+
+def _last() -> LateralFromClause:
+    """The rung that fired last."""
+    columns = (t.firing.c.fired_at, t.firing.c.rung, t.firing.c.told, t.firing.c.outcome)
+    return _of_the_clock(*columns).order_by(t.firing.c.seq.desc()).limit(1).lateral("last")
+
+
+def _tellings() -> LateralFromClause:
+    """Every rung that has fired, in order, with who was told."""
+    telling = func.jsonb_build_object(
+        *("at", t.firing.c.fired_at, "rung", t.firing.c.rung),
+        *("outcome", t.firing.c.outcome, "told", t.firing.c.told),
+    )
+    everyone = func.jsonb_agg(aggregate_order_by(telling, t.firing.c.seq)).label("tellings")
+    return _of_the_clock(everyone).lateral("everyone")

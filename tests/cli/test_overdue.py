@@ -28,6 +28,7 @@ def late(**change: Any) -> dict[str, Any]:
         "last_told_at": "2026-10-07T07:00:00+00:00",
         "last_rung": "due",
         "last_outcome": "told",
+        "tellings": [],
         "told": [
             {"unit": BOB, "function": "manager", "reached": True},
             {"unit": BOB, "function": "inbox", "reached": True},

@@ -241,3 +241,15 @@ class TestWhatANoticeHolds:
 
         assert record.notices == tuple(notices(record.events, case.state))
         assert record.expected_seq == before.seq
+
+
+def test_good_news_goes_to_the_inbox_alone_and_by_mail_where_there_is_none() -> None:
+    case = sent()
+
+    events = case.accept()
+    far_off = case.state.model_copy(
+        update={"units": {**case.state.units, ALICE: unit(ALICE, connected=False)}}
+    )
+
+    assert [n.channel for n in notices(events, case.state)] == [ChannelKind.INBOX]
+    assert [n.channel for n in notices(events, far_off)] == [ChannelKind.MAIL]
