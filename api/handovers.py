@@ -59,7 +59,7 @@ async def read(handover_id: HandoverId, caller: CallerDep) -> JSONResponse:
     """A whole handover; the reading is logged."""
     async with caller.patients() as connection:
         found = await handovers.find(connection, handover_id, caller.sight.patients)
-        if found is None:
+        if found is None or not caller.sight.covers(found.handover):
             raise Refused("handover_unknown")
         line = found.known.summary
         view = handover_view(found.known, found.handover, caller.actor.unit)

@@ -104,6 +104,8 @@ async def read(journey_id: JourneyId, caller: CallerDep) -> JSONResponse:
         if known is None:
             raise Refused("journey_unknown")
         patient_id = known.summary.patient_id
+        mine = tuple(h for h in known.handovers if caller.sight.covers(h))
+        known = known.model_copy(update={"handovers": mine})
         view = journey_view(known, caller.actor.unit).model_dump(mode="json")
         view["patient"] = await journeys.patient(connection, journey_id)
         view |= await _records(caller, connection, journey_id)

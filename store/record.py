@@ -142,7 +142,7 @@ async def _move_fence(connection: AsyncConnection, entry: Record) -> tuple[str, 
     fence = {
         "journey": entry.journey_id,
         "expected": entry.expected_seq,
-        "new_seq": entry.events[-1].seq if entry.events else entry.expected_seq,
+        "new_seq": entry.events[-1].seq,
     }
     moved = (await connection.execute(_MOVE, values | fence)).first()
     return (moved[0], moved[1]) if moved else None

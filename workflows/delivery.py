@@ -1,7 +1,7 @@
 """One notice, one channel, its own retries; a dead letter when nothing helps.
 
-Outside the sandbox: there are two of these for every answer to a handover, they hold nothing
-but two activity calls, and a sandbox for each costs more than the delivery.
+Outside the sandbox: there is one of these for every notice, it holds nothing but activity
+calls, and a sandbox for each costs more than the delivery.
 """
 
 from temporalio import workflow

@@ -21,6 +21,10 @@ class Sight(NamedTuple):
     boards: tuple[str, ...]
     records: bool
 
+    def covers(self, handover: Handover) -> bool:
+        """Whether a handover may be read, of a journey that the units are part of."""
+        return self.records or bool({handover.from_unit, handover.to_unit} & set(self.patients))
+
 
 WORKS_WITH_PATIENTS = frozenset({Role.COORDINATOR, Role.CLINICIAN, Role.UNIT_MANAGER})
 

@@ -215,3 +215,22 @@ async def test_the_log_of_readings_is_numbered_without_gaps_and_chained(world: W
         *(line["hash"] for line in lines[:-1]),
     ]
     assert all(line["hash"] == line["sealed"] for line in lines)
+
+
+async def test_social_services_read_their_own_handover_and_not_what_health_care_wrote(
+    world: World,
+) -> None:
+    journey, to_rehab = await tale.sent(world)
+    body = tale.handover(calls.HOME_HELP, part="home_help", step=None)
+    to_home_help = await world.caller(tale.SENDER).post(f"/journeys/{journey}/handovers", body)
+    home_help = world.caller("vasteras-homehelp")
+    await home_help.post(f"/handovers/{to_home_help['id']}/accept", {"takes_over": {"when": "now"}})
+
+    whole = await home_help.get(f"/journeys/{journey}")
+
+    assert (whole["contents"], whole["recorded_visits"]) == ({}, [])
+    assert [h["id"] for h in whole["handovers"]] == [to_home_help["id"]]
+    assert await status(world, "vasteras-homehelp", f"/handovers/{to_home_help['id']}") == 200
+    assert await status(world, "vasteras-homehelp", f"/handovers/{to_rehab}") == 404
+    assert await status(world, "vasteras-homehelp", f"/journeys/{journey}/events") == 403
+    assert (await world.caller(tale.SENDER).get(f"/journeys/{journey}"))["contents"]

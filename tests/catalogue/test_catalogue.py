@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cli.referrals import COLUMNS
 from domain.calendar import Counting
 from domain.content import Figures, Initiator, Referral
 from domain.journey import Role
@@ -28,20 +29,6 @@ DEFINITIONS = sorted((ROOT / "pathways").glob("*/v*.yaml"))
 REFERRALS = CATALOGUE / "demo" / "referrals.csv"
 REFERRALS_WITH_ERRORS = CATALOGUE / "demo" / "referrals-with-errors.csv"
 STROKE_UNIT = "SE0000000000-TESTRVMSTROKE1"
-COLUMNS = [
-    "ref",
-    "person",
-    "name",
-    "pathway",
-    "unit",
-    "reason",
-    "initiator",
-    "what_matters",
-    "municipality",
-    "sex",
-    "age",
-    "overlap_reason",
-]
 
 MUNICIPALITIES = frozenset(
     ["1904", "1907", "1960", "1961", "1962", "1980", "1981", "1982", "1983", "1984"]
@@ -102,7 +89,7 @@ def rows(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file with the agreed header."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
-        assert reader.fieldnames == COLUMNS
+        assert reader.fieldnames == list(COLUMNS)
         return list(reader)
 
 
