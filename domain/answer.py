@@ -1,29 +1,62 @@
 """What a caller gets for a command that was recorded."""
 
+from datetime import datetime
 from typing import Any
 
-from domain.command import Envelope, Send
+from domain.command import Announce, Command, Envelope, Send, SendBundle
+from domain.forecast import forecast
 from domain.journey import Journey
-from domain.view import handover_view, journey_view, known
+from domain.value import Value
+from domain.view import Known, Seer, bundles, handover_view, journey_view, known, seer
 
 
-def answer(state: Journey, envelope: Envelope) -> dict[str, Any]:
-    """The handover that the command was about, or else the journey; and the body's hash.
+class BundleAnswer(Value):
+    """A bundle as it was sent: its handovers in the order of the call."""
+
+    id: str
+    journey_id: str
+    seq: int
+    label: dict[str, str]
+    handovers: tuple[dict[str, Any], ...]
+
+
+def answer(state: Journey, envelope: Envelope, now: datetime) -> dict[str, Any]:
+    """The handover or bundle that the command was about, or else the journey; and the body's hash.
 
     The hash lets the door refuse the same key with another body when the engine itself
-    repeats the first answer.
+    repeats the first answer. What was sent says what can be expected now.
     """
-    command, unit = envelope.command, envelope.actor.unit
-    handover_id = getattr(command, "handover_id", None)
-    values = known(state)
-    view = (
-        handover_view(values, state.handovers[handover_id], unit)
-        if handover_id
-        else journey_view(values, unit)
-    )
+    looks = seer(envelope.actor, state.units, now)
     return {
-        "view": view.model_dump(mode="json"),
+        "view": _view(state, envelope.command, looks, now),
         "seq": state.seq,
-        "created": isinstance(command, Send),
+        "created": isinstance(envelope.command, Send | SendBundle | Announce),
         "body_hash": envelope.idempotency.body_hash,
     }
+
+
+def _view(state: Journey, command: Command, looks: Seer, now: datetime) -> dict[str, Any]:
+    values = known(state)
+    if isinstance(command, SendBundle):
+        return _bundle(state, values, command, looks, now)
+    handover_id = getattr(command, "handover_id", None)
+    if handover_id is None:
+        return journey_view(values, looks).model_dump(mode="json")
+    view = handover_view(values, state.handovers[handover_id], looks).model_dump(mode="json")
+    if isinstance(command, Send):
+        view["forecast"] = forecast(state, handover_id, now).model_dump(mode="json")
+    return view
+
+
+def _bundle(
+    state: Journey, values: Known, command: SendBundle, looks: Seer, now: datetime
+) -> dict[str, Any]:
+    bundle = next(b for b in bundles(values.handovers) if b.id == command.bundle_id)
+    sent = (_view(state, one, looks, now) for one in command.sends)
+    return BundleAnswer(
+        id=bundle.id,
+        journey_id=state.id,
+        seq=state.seq,
+        label=bundle.label.model_dump(),
+        handovers=tuple(sent),
+    ).model_dump(mode="json")

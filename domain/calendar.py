@@ -96,6 +96,11 @@ def elapsed(start: datetime, end: datetime, counting: Counting, calendar: Calend
     return total
 
 
+def local_midnight(day: date) -> datetime:
+    """The instant (UTC) when a local day begins."""
+    return _instant(datetime.combine(day, time()))
+
+
 def _wall(instant: datetime) -> datetime:
     return instant.astimezone(STOCKHOLM).replace(tzinfo=None)
 

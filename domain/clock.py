@@ -23,6 +23,19 @@ class ClockKind(StrEnum):
     TAKE_OVER = "take_over"
     FIRST_CONTACT = "first_contact"
     ALARM = "alarm"
+    PRE_NOTICE = "pre_notice"
+    PROPOSAL = "proposal"
+    CANCELLATION = "cancellation"
+    DISPUTE = "dispute"
+    CONFIRMATION = "confirmation"
+    HOLD = "hold"
+    SAFETY_NET = "safety_net"
+    MOVE = "move"
+    CLOSING = "closing"
+    PERSON_ANSWER = "person_answer"
+    PLAN_FOLLOW_UP = "plan_follow_up"
+    SIP = "sip"
+    MEETING = "meeting"
 
 
 class Clock(Value):
@@ -112,6 +125,20 @@ def resume(clock: Clock, ladder: Ladder, calendar: Calendar, now: datetime) -> C
             "next_at": rung_at(going, ladder, going.next_rung, calendar),
         }
     )
+
+
+def extend(
+    clock: Clock, until: datetime, ladder: Ladder, calendar: Calendar, now: datetime
+) -> Clock:
+    """The same promise with a later due; rungs that lie behind are not told again."""
+    assert clock.running_since is not None
+    ahead = elapsed(clock.running_since, until, clock.budget.counting, calendar)
+    longer = clock.model_copy(update={"span": clock.spent + ahead, "due_at": until})
+    rung = 0
+    while rung < len(ladder.rungs) - 1 and rung_at(longer, ladder, rung, calendar) <= now:
+        rung += 1
+    next_at = rung_at(longer, ladder, rung, calendar)
+    return longer.model_copy(update={"next_rung": rung, "next_at": next_at})
 
 
 def rung_at(clock: Clock, ladder: Ladder, index: int, calendar: Calendar) -> datetime:

@@ -7,6 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.instrument import Measurement
+from domain.participation import Participation
+from domain.plan import Plan
+from domain.profession import Profession
 from domain.value import Instant, LongText, ShortText, Value
 
 
@@ -20,44 +23,6 @@ class Initiator(StrEnum):
     HOSPITAL = "hospital"
     LICENSED_STAFF = "licensed_staff"
     OTHER_PROVIDER = "other_provider"
-
-
-class Profession(StrEnum):
-    """Professions by the codes of the glossary."""
-
-    FT = "FT"
-    AT = "AT"
-    LOG = "LOG"
-    DIET = "DIET"
-    KUR = "KUR"
-    SPED = "SPED"
-    PSYK = "PSYK"
-    SSK = "SSK"
-    USK = "USK"
-    LAK = "LAK"
-    BIST = "BIST"
-
-
-class Took(StrEnum):
-    """Participation, three-valued (R-103)."""
-
-    TOOK_PART = "took_part"
-    OFFERED_DECLINED = "offered_declined"
-    NOT_POSSIBLE = "not_possible"
-
-
-class Participation(Value):
-    """Whether the patient, and a close person, took part; *not possible* needs a reason."""
-
-    patient: Took
-    close_person: Took | None = None
-    reason: ShortText | None = None
-
-    @model_validator(mode="after")
-    def _reason_when_not_possible(self) -> Self:
-        if Took.NOT_POSSIBLE in (self.patient, self.close_person) and not self.reason:
-            raise ValueError("reason_missing")
-        return self
 
 
 class Figures(Value):
@@ -110,38 +75,6 @@ class Assessment(Value):
         return self
 
 
-class Goal(Value):
-    """A goal; without a target date it cannot be active (R-109)."""
-
-    own_words: LongText
-    baseline: ShortText
-    target: ShortText
-    target_date: date
-    icf: Annotated[str, Field(pattern=r"^[bsde]\d{1,5}$")] | None = None
-
-
-class Measure(Value):
-    """A planned measure: who does what, how often."""
-
-    text: ShortText
-    profession: Profession
-    unit: ShortText | None = None
-    frequency: ShortText
-    kva: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{3}$")] | None = None
-
-
-class Plan(Value):
-    """Rehab plan: assessment, goals, measures, time plan, follow-up (HSL 8:7, 12:5)."""
-
-    kind: Literal["plan"] = "plan"
-    summary_assessment: LongText
-    goals: Annotated[tuple[Goal, ...], Field(max_length=20)]
-    measures: Annotated[tuple[Measure, ...], Field(min_length=1, max_length=40)]
-    follow_up_on: date
-    participation: Participation
-    author_profession: Profession
-
-
 class Intervention(Value):
     """How the intervention ended."""
 
@@ -162,6 +95,7 @@ class CloseReason(StrEnum):
     DECEASED = "deceased"
     OTHER_PLAN = "other_plan"
     REGISTERED_IN_ERROR = "registered_in_error"
+    MERGED = "merged"
 
 
 class CloseDecision(Value):
@@ -221,7 +155,10 @@ class Place(StrEnum):
 
 
 class Visit(Value):
-    """A performed visit: when, where, how, by which professions, how long."""
+    """A performed visit: when, where, how, by which professions, how long.
+
+    `support` is what those close were given (R-117).
+    """
 
     at: Instant
     minutes: Annotated[int, Field(ge=1, le=600)]
@@ -230,58 +167,12 @@ class Visit(Value):
     professions: Annotated[tuple[Profession, ...], Field(min_length=1, max_length=10)]
     units: Annotated[tuple[ShortText, ...], Field(max_length=10)] = ()
     staff: ShortText | None = None
+    participation: Participation | None = None
+    support: Annotated[
+        tuple[Literal["informative", "instrumental", "emotional"], ...], Field(max_length=3)
+    ] = ()
 
 
-class LegalBasis(StrEnum):
-    """On which ground the content is disclosed."""
-
-    CONSENT = "consent"
-    LAG_2017_612 = "lag_2017_612"
-    HARM_TEST = "harm_test"
-    COHESIVE_RECORDS = "lag_2022_913"
-    SAME_PROVIDER = "same_provider"
-
-
-class HandoverContent(Value):
-    """The template of a handover; it starts with the patient (R-031).
-
-    Fields after SOSFS 2005:27 as amended by HSLF-FS 2017:23, items 1 to 7, and the sources'
-    own demands. An empty answer to what matters or to the goals needs a reason.
-    """
-
-    what_matters: LongText | None = None
-    patient_goals: LongText | None = None
-    no_own_words_reason: ShortText | None = None
-    reason: LongText
-    summary_evaluation: LongText
-    current_function: LongText
-    risks: LongText
-    requested: LongText
-    measurements: Annotated[tuple[Measurement, ...], Field(max_length=30)] = ()
-    self_rated_health: ShortText | None = None
-    work_capacity: ShortText | None = None
-    maintenance_advice: LongText | None = None
-    aids: LongText | None = None
-    medication_note: ShortText | None = None
-    close_persons: LongText | None = None
-    interpreter: ShortText | None = None
-    decision_capacity: ShortText | None = None
-    housing: LongText | None = None
-    weight_bearing: ShortText | None = None
-    diet_and_swallowing: ShortText | None = None
-    infection: ShortText | None = None
-    sip: Literal["needed", "called", "held", "not_needed"]
-    legal_basis: LegalBasis
-    consent_ref: ShortText | None = None
-    estimated_discharge_at: Instant | None = None
-
-    @model_validator(mode="after")
-    def _own_words_or_reason(self) -> Self:
-        if not (self.what_matters and self.patient_goals) and not self.no_own_words_reason:
-            raise ValueError("own_words_or_reason")
-        if self.legal_basis is LegalBasis.CONSENT and not self.consent_ref:
-            raise ValueError("consent_ref_missing")
-        return self
-
-
+# Who asks without being the care's own staff: the unit asked holds on from registration (R-101).
+OUTSIDE = (Initiator.PATIENT, Initiator.CLOSE_PERSON, Initiator.HOME_HELP)
 StepContent = Annotated[Assessment | Plan | Intervention | FollowUp, Field(discriminator="kind")]

@@ -5,19 +5,36 @@ from datetime import datetime
 from typing import Any
 
 from domain import command as cmd
-from domain.command import Envelope
+from domain.command import Envelope, UnitCommand
 from domain.draft import Draft
 from domain.event import CalendarAdopted, Event
 from domain.journey import Journey
 from domain.refusal import Refusal, Refused
-from domain.rules import access, handover, journey, step
+from domain.rules import (
+    access,
+    after,
+    answering,
+    before,
+    deviation,
+    facts,
+    hold,
+    journey,
+    meeting,
+    plan,
+    proxy,
+    sending,
+    step,
+    taking_back,
+    thread,
+    units,
+)
 
 Events = tuple[Event, ...]
 
 
 def decide(state: Journey | None, envelope: Envelope, now: datetime) -> Events | Refusal:
     """What a command leads to. Pure: the same arguments give the same answer."""
-    draft = Draft(state, now, envelope.actor)
+    draft = Draft(state, now, envelope.actor, relayed=envelope.relayed)
     try:
         _check_call(state, envelope)
         _adopt_calendar(draft, envelope)
@@ -39,8 +56,25 @@ def next_moment(state: Journey) -> datetime | None:
     return min((clock.next_at for clock in state.running()), default=None)
 
 
+# What may still be done when the patient has died.
+AFTER_DEATH = (
+    cmd.UndoDeath,
+    cmd.ConfirmClosing,
+    cmd.ChangeProtection,
+    cmd.AdoptUnit,
+    cmd.Succeed,
+    cmd.PostMessage,
+    cmd.ReadMessages,
+    cmd.Withdraw,
+)
+DEATH_ONLY = (cmd.UndoDeath, cmd.ConfirmClosing)
+
+
 def _check_call(state: Journey | None, envelope: Envelope) -> None:
-    access.must_work_with_patients(envelope.actor)
+    if isinstance(envelope.command, UnitCommand):
+        access.must_keep_catalogue(envelope.actor)
+    else:
+        access.must_work_with_patients(envelope.actor)
     if isinstance(envelope.command, cmd.Start):
         if state is not None:
             raise Refused("journey_exists")
@@ -53,6 +87,14 @@ def _check_call(state: Journey | None, envelope: Envelope) -> None:
         raise Refused("sequence_stale")
     if envelope.calendar_version > state.calendar.version and envelope.calendar is None:
         raise Refused("calendar_stale")
+    _check_life(state, envelope.command)
+
+
+def _check_life(state: Journey, command: cmd.Command) -> None:
+    if state.deceased_at and not isinstance(command, AFTER_DEATH):
+        raise Refused("patient_deceased")
+    if state.deceased_at is None and isinstance(command, DEATH_ONLY):
+        raise Refused("patient_not_deceased")
 
 
 def _adopt_calendar(draft: Draft, envelope: Envelope) -> None:
@@ -63,20 +105,77 @@ def _adopt_calendar(draft: Draft, envelope: Envelope) -> None:
 
 
 _Rule = Callable[[Draft, Any], None]
+
+
+def _record_call(draft: Draft, command: cmd.RecordCall) -> None:
+    before.may(draft, "call", command.handover_id)
+    proxy.record_call(draft, command)
+
+
 _RULES: dict[type, _Rule] = {
     cmd.Start: journey.start,
+    cmd.AnswerPerson: journey.answer_person,
     cmd.CompleteStep: step.complete,
     cmd.SkipStep: step.skip,
+    cmd.ExtendStep: deviation.extend,
+    cmd.ReopenStep: deviation.reopen,
+    cmd.AddStep: deviation.add,
     cmd.RecordVisit: step.record_visit,
-    cmd.Send: handover.send,
-    cmd.Acknowledge: handover.acknowledge,
-    cmd.Accept: handover.accept,
-    cmd.Decline: handover.decline,
-    cmd.Redirect: handover.redirect,
-    cmd.Ask: handover.ask,
-    cmd.Answer: handover.answer,
-    cmd.Withdraw: handover.withdraw,
-    cmd.ReportFirstContact: handover.report_first_contact,
-    cmd.RecordDeparture: journey.record_departure,
+    cmd.RecordDelay: journey.record_delay,
+    cmd.BeginWaiting: journey.begin_waiting,
+    cmd.EndWaiting: journey.end_waiting,
+    cmd.OpenGuidance: journey.open_guidance,
+    cmd.StartPeriod: journey.start_period,
     cmd.Close: journey.close,
+    cmd.Absorb: journey.absorb,
+    cmd.Merge: journey.merge,
+    cmd.Send: sending.send,
+    cmd.SendBundle: sending.send_bundle,
+    cmd.Announce: sending.announce,
+    cmd.ChangeEstimate: sending.change_estimate,
+    cmd.Acknowledge: answering.acknowledge,
+    cmd.Accept: answering.accept,
+    cmd.Decline: answering.decline,
+    cmd.Redirect: answering.redirect,
+    cmd.Ask: answering.ask,
+    cmd.Answer: answering.answer,
+    cmd.Propose: answering.propose,
+    cmd.TakeProposal: answering.take_proposal,
+    cmd.RefuseProposal: answering.refuse_proposal,
+    cmd.Dispute: answering.dispute,
+    cmd.ConfirmAnswer: answering.confirm,
+    cmd.Withdraw: taking_back.withdraw,
+    cmd.RequestCancellation: taking_back.request_cancellation,
+    cmd.AnswerCancellation: taking_back.answer_cancellation,
+    cmd.Assign: after.assign,
+    cmd.Release: after.release,
+    cmd.ReportFirstContact: after.report_first_contact,
+    cmd.CompleteHandover: after.complete,
+    cmd.RecordCall: _record_call,
+    cmd.Resume: hold.resume,
+    cmd.RecordDeparture: facts.record_departure,
+    cmd.RecordSafetyNet: facts.record_safety_net,
+    cmd.RecordSafetyCall: facts.record_safety_call,
+    cmd.RecordAdmission: facts.record_admission,
+    cmd.RecordReady: facts.record_ready,
+    cmd.RecordDeath: journey.record_death,
+    cmd.UndoDeath: journey.undo_death,
+    cmd.ConfirmClosing: journey.confirm_closing,
+    cmd.RecordMove: facts.record_move,
+    cmd.ChangeProtection: facts.change_protection,
+    cmd.Identify: facts.identify,
+    cmd.RecordGuardians: facts.record_guardians,
+    cmd.DraftPlan: plan.draft_plan,
+    cmd.ActivatePlan: plan.activate,
+    cmd.ClosePlan: plan.close_plan,
+    cmd.CallMeeting: meeting.call,
+    cmd.CancelMeeting: meeting.cancel,
+    cmd.HoldMeeting: meeting.hold,
+    cmd.DecideSip: meeting.decide_sip,
+    cmd.RecordSipConsent: meeting.record_sip_consent,
+    cmd.CloseSip: meeting.close_sip,
+    cmd.PostMessage: thread.post,
+    cmd.ReadMessages: thread.read,
+    cmd.AdoptUnit: units.adopt,
+    cmd.Succeed: units.succeed,
 }

@@ -12,11 +12,14 @@ from domain.journey import Actor, Journey
 class Draft:
     """Collects events and shows the state after each, so that later rules see earlier ones."""
 
-    def __init__(self, state: Journey | None, now: datetime, actor: Actor | None) -> None:
+    def __init__(
+        self, state: Journey | None, now: datetime, actor: Actor | None, *, relayed: bool = False
+    ) -> None:
         self._state = state
         self.decided_at = now
         self.now = now
         self.actor = actor
+        self.relayed = relayed
         self.events: list[Event] = []
 
     @property

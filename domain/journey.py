@@ -1,6 +1,7 @@
 """The whole state of one journey: what `evolve` builds and `decide` reads."""
 
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -8,10 +9,14 @@ from pydantic import Field
 
 from domain.calendar import Calendar
 from domain.clock import Clock, ClockKind
-from domain.content import CloseReason
+from domain.content import CloseReason, Initiator
+from domain.delay import Delay, Waiting
+from domain.facts import Departure, Episode, Guardian, Protection, SafetyNet
 from domain.handover import Handover
 from domain.ladder import Ladders
-from domain.pathway import Definition
+from domain.meeting import Meeting, Sip
+from domain.pathway import Definition, StepDefinition
+from domain.plan import PlanState, PlanVersion
 from domain.unit import Unit
 from domain.value import HsaId, Instant, Key, ShortText, Value
 
@@ -26,6 +31,7 @@ class Role(StrEnum):
     REGIONAL = "regional"
     DESIGNER = "designer"
     OPERATOR = "operator"
+    CATALOGUE = "catalogue"
 
 
 class Actor(Value):
@@ -68,14 +74,6 @@ class Step(Value):
     ended_at: Instant | None = None
 
 
-class Departure(Value):
-    """The patient has left a unit: when, and where to."""
-
-    from_unit: HsaId
-    at: Instant
-    to: ShortText
-
-
 class Journey(Value):
     """One patient's journey. Serialisable whole; grows only by `evolve`."""
 
@@ -88,17 +86,39 @@ class Journey(Value):
     units: dict[HsaId, Unit]
     started_by: HsaId
     started_at: Instant
+    initiator: Initiator = Initiator.LICENSED_STAFF
+    municipality: str | None = None
+    age: int | None = None
     period: int = 1
     need: bool | None = None
+    need_since: Instant | None = None
     parts: dict[Key, Part] = Field(default_factory=dict)
     steps: dict[str, Step] = Field(default_factory=dict)
     handovers: dict[str, Handover] = Field(default_factory=dict)
     clocks: dict[str, Clock] = Field(default_factory=dict)
+    added: tuple[StepDefinition, ...] = ()
+    plans: tuple[PlanVersion, ...] = ()
+    meetings: dict[str, Meeting] = Field(default_factory=dict)
+    sip: Sip | None = None
+    messages: int = 0
+    read: dict[HsaId, int] = Field(default_factory=dict)
+    delays: dict[str, Delay] = Field(default_factory=dict)
+    waiting: Waiting | None = None
     departure: Departure | None = None
+    safety_net: SafetyNet | None = None
+    episodes: tuple[Episode, ...] = ()
+    guardians: tuple[Guardian, ...] = ()
+    protection: Protection = Protection.NONE
+    deceased_at: Instant | None = None
+    silenced: tuple[str, ...] = ()
+    resting_until: date | None = None
     visits: int = 0
+    visited_at: Instant | None = None
     goals: int = 0
+    deviations: int = 0
     closed_at: Instant | None = None
     close_reason: CloseReason | None = None
+    merged_into: str | None = None
 
     @property
     def calendar(self) -> Calendar:
@@ -113,6 +133,30 @@ class Journey(Value):
     def open(self) -> bool:
         """Not closed yet."""
         return self.closed_at is None
+
+    @property
+    def protected(self) -> bool:
+        """Whether the patient's personal data are protected."""
+        return self.protection is not Protection.NONE
+
+    @property
+    def admitted(self) -> Episode | None:
+        """The hospital stay that goes on now."""
+        newest = self.episodes[-1] if self.episodes else None
+        return newest if newest and newest.left_at is None else None
+
+    def active_plan(self, organisation: str) -> PlanVersion | None:
+        """The version that holds for one care provider."""
+        mine = (p for p in self.plans if p.organisation == organisation)
+        return next((p for p in mine if p.state is PlanState.ACTIVE), None)
+
+    def plan(self, number: int) -> PlanVersion | None:
+        """The version of that number."""
+        return next((p for p in self.plans if p.number == number), None)
+
+    def step_definition(self, key: str) -> StepDefinition | None:
+        """What a step asks for: the pathway's, or what was added for this patient."""
+        return self.definition.step(key) or next((d for d in self.added if d.key == key), None)
 
     def holder(self, part: str) -> HsaId:
         """The unit that holds a part now. Raises `KeyError` when the part has not begun."""

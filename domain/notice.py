@@ -26,6 +26,27 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"
     ALARM = "alarm"
     JOURNEY_CLOSED = "journey_closed"
+    HANDOVER_ANNOUNCED = "handover_announced"
+    ESTIMATE_CHANGED = "estimate_changed"
+    PROPOSAL_MADE = "proposal_made"
+    PROPOSAL_REFUSED = "proposal_refused"
+    CANCELLATION_REQUESTED = "cancellation_requested"
+    CANCELLATION_REFUSED = "cancellation_refused"
+    RESPONSIBILITY_DISPUTED = "responsibility_disputed"
+    HANDOVER_COMPLETED = "handover_completed"
+    HANDOVER_ON_HOLD = "handover_on_hold"
+    HANDOVER_RESUMED = "handover_resumed"
+    PART_RETURNED = "part_returned"
+    CALL_TASK = "call_task"
+    ANSWER_CONFIRMED = "answer_confirmed"
+    PATIENT_DECEASED = "patient_deceased"
+    DEATH_UNDONE = "death_undone"
+    PATIENT_ADMITTED = "patient_admitted"
+    PATIENT_READY = "patient_ready"
+    PATIENT_MOVED = "patient_moved"
+    MEETING_CALLED = "meeting_called"
+    MEETING_CANCELLED = "meeting_cancelled"
+    MESSAGE_POSTED = "message_posted"
 
 
 class Notice(Value):
@@ -83,24 +104,53 @@ def _tellings(event: Event, after: Journey, at_once: set[str]) -> Iterator[_Tell
         kind = NoticeKind.ALARM if what.alarm else NoticeKind.REMINDER
         yield from (_Telling(kind, t.unit, t.function) for t in what.told if t.reached)
     elif isinstance(what, ev.RedirectStopped):
+        yield from _both(after, what.handover_id, NoticeKind.REDIRECT_STOPPED, Function.PRINCIPAL)
+    elif isinstance(what, ev.HandoverDisputed):
+        kind = NoticeKind.RESPONSIBILITY_DISPUTED
+        yield from _both(after, what.handover_id, kind, Function.INBOX)
+        yield from _both(after, what.handover_id, kind, Function.OPERATIONS)
+    elif isinstance(what, ev.CallTaskOpened):
         handover = after.handovers[what.handover_id]
-        for unit in (handover.to_unit, handover.from_unit):
-            yield _Telling(NoticeKind.REDIRECT_STOPPED, unit, Function.PRINCIPAL)
-    elif isinstance(what, ev.JourneyClosed):
-        yield from _closings(event, after)
-    elif isinstance(what, HandoverHappening):
+        owner = after.units[handover.to_unit].proxy_owner
+        caller = owner if owner in after.units else handover.from_unit
+        yield _Telling(NoticeKind.CALL_TASK, caller, Function.INBOX)
+    elif isinstance(what, ev.MeetingCalled | ev.MeetingCancelled):
+        yield from _to_the_called(what, after)
+    elif type(what) in TO_EVERYONE:
+        yield from _to_everyone(TO_EVERYONE[type(what)], event, after)
+    elif isinstance(what, ev.HandoverHappening):
         yield from _to_the_sides(what, after, what.handover_id in at_once)
 
 
-def _closings(event: Event, after: Journey) -> Iterator[_Telling]:
-    """Every other unit that holds a part."""
-    closer = event.actor.unit if event.actor else None
-    for holder in dict.fromkeys(part.holder for part in after.parts.values()):
-        if holder != closer:
-            yield _Telling(NoticeKind.JOURNEY_CLOSED, holder, Function.INBOX)
+def _both(after: Journey, handover_id: str, kind: NoticeKind, to: Function) -> Iterator[_Telling]:
+    handover = after.handovers[handover_id]
+    for unit in (handover.to_unit, handover.from_unit):
+        yield _Telling(kind, unit, to)
 
 
-def _to_the_sides(what: "HandoverHappening", after: Journey, at_once: bool) -> Iterator[_Telling]:
+def _to_the_called(
+    what: ev.MeetingCalled | ev.MeetingCancelled, after: Journey
+) -> Iterator[_Telling]:
+    called = isinstance(what, ev.MeetingCalled)
+    kind = NoticeKind.MEETING_CALLED if called else NoticeKind.MEETING_CANCELLED
+    meeting = after.meetings[what.meeting_id]
+    for unit in meeting.summons.units:
+        if unit != meeting.called_by:
+            yield _Telling(kind, unit, Function.INBOX)
+
+
+def _to_everyone(kind: NoticeKind, event: Event, after: Journey) -> Iterator[_Telling]:
+    """Every holder and, but for messages, every receiver that still owes something; not oneself."""
+    units = [part.holder for part in after.parts.values()]
+    if kind is not NoticeKind.MESSAGE_POSTED and kind is not NoticeKind.JOURNEY_CLOSED:
+        units += [h.to_unit for h in after.handovers.values() if h.open]
+    by = event.actor.unit if event.actor else None
+    for unit in dict.fromkeys(units):
+        if unit != by:
+            yield _Telling(kind, unit, Function.INBOX)
+
+
+def _to_the_sides(what: ev.HandoverHappening, after: Journey, at_once: bool) -> Iterator[_Telling]:
     """Receiver and sender; a receiver that takes over at once knows, and the sender hears once."""
     handover = after.handovers[what.handover_id]
     to_receiver, to_sender = TO_RECEIVER.get(type(what)), TO_SENDER.get(type(what))
@@ -110,22 +160,18 @@ def _to_the_sides(what: "HandoverHappening", after: Journey, at_once: bool) -> I
         yield _Telling(to_sender, handover.from_unit, Function.INBOX)
 
 
-HandoverHappening = (
-    ev.HandoverSent
-    | ev.HandoverAccepted
-    | ev.HandoverTakenOver
-    | ev.HandoverDeclined
-    | ev.HandoverRedirected
-    | ev.HandoverWithdrawn
-    | ev.QuestionAsked
-    | ev.QuestionAnswered
-)
 TO_RECEIVER: dict[type, NoticeKind] = {
     ev.HandoverSent: NoticeKind.HANDOVER_ARRIVED,
     ev.HandoverRedirected: NoticeKind.HANDOVER_ARRIVED,
     ev.HandoverWithdrawn: NoticeKind.HANDOVER_WITHDRAWN,
     ev.HandoverTakenOver: NoticeKind.HANDOVER_TAKEN_OVER,
     ev.QuestionAnswered: NoticeKind.QUESTION_ANSWERED,
+    ev.HandoverAnnounced: NoticeKind.HANDOVER_ANNOUNCED,
+    ev.EstimateChanged: NoticeKind.ESTIMATE_CHANGED,
+    ev.ProposalRefused: NoticeKind.PROPOSAL_REFUSED,
+    ev.CancellationRequested: NoticeKind.CANCELLATION_REQUESTED,
+    ev.HandoverHeld: NoticeKind.HANDOVER_ON_HOLD,
+    ev.HandoverResumed: NoticeKind.HANDOVER_RESUMED,
 }
 TO_SENDER: dict[type, NoticeKind] = {
     ev.HandoverAccepted: NoticeKind.HANDOVER_ACCEPTED,
@@ -133,19 +179,43 @@ TO_SENDER: dict[type, NoticeKind] = {
     ev.HandoverDeclined: NoticeKind.HANDOVER_DECLINED,
     ev.HandoverRedirected: NoticeKind.HANDOVER_REDIRECTED,
     ev.QuestionAsked: NoticeKind.QUESTION_ASKED,
+    ev.HandoverProposed: NoticeKind.PROPOSAL_MADE,
+    ev.CancellationRefused: NoticeKind.CANCELLATION_REFUSED,
+    ev.HandoverCompleted: NoticeKind.HANDOVER_COMPLETED,
+    ev.PartReturned: NoticeKind.PART_RETURNED,
+    ev.AnswerConfirmed: NoticeKind.ANSWER_CONFIRMED,
+}
+TO_EVERYONE: dict[type, NoticeKind] = {
+    ev.JourneyClosed: NoticeKind.JOURNEY_CLOSED,
+    ev.PatientDied: NoticeKind.PATIENT_DECEASED,
+    ev.DeathUndone: NoticeKind.DEATH_UNDONE,
+    ev.PatientAdmitted: NoticeKind.PATIENT_ADMITTED,
+    ev.PatientReady: NoticeKind.PATIENT_READY,
+    ev.PatientMoved: NoticeKind.PATIENT_MOVED,
+    ev.MessagePosted: NoticeKind.MESSAGE_POSTED,
 }
 
 
-GOOD_NEWS = frozenset({NoticeKind.HANDOVER_ACCEPTED, NoticeKind.HANDOVER_TAKEN_OVER})
+GOOD_NEWS = frozenset(
+    {
+        NoticeKind.HANDOVER_ACCEPTED,
+        NoticeKind.HANDOVER_TAKEN_OVER,
+        NoticeKind.HANDOVER_COMPLETED,
+        NoticeKind.ANSWER_CONFIRMED,
+        NoticeKind.MESSAGE_POSTED,
+    }
+)
 
 
 def _by_channel(event: Event, after: Journey, telling: _Telling, place: int) -> Iterator[Notice]:
     """The inbox of a connected unit, and the function's mail address where it has one.
 
     Good news goes by the first of them alone: nobody has to act on it, and mail that asks for
-    nothing teaches people not to read mail.
+    nothing teaches people not to read mail. About a protected patient only the inbox tells.
     """
     routes = after.units[telling.unit].routes(telling.function)
+    if after.protected:
+        routes = tuple(r for r in routes if r.channel is ChannelKind.INBOX)
     for channel, address in routes[:1] if telling.kind in GOOD_NEWS else routes:
         yield Notice(
             id=f"{after.id}:{event.seq}:{place}:{channel}",
@@ -164,9 +234,11 @@ def _by_channel(event: Event, after: Journey, telling: _Telling, place: int) -> 
 
 
 def _subject(event: Event, after: Journey) -> str:
-    if isinstance(event.what, ev.RungFired):
-        return after.clocks[event.what.clock_id].subject
-    if isinstance(event.what, ev.JourneyClosed):
-        return after.id
-    assert isinstance(event.what, HandoverHappening | ev.RedirectStopped)
-    return event.what.handover_id
+    what = event.what
+    if isinstance(what, ev.RungFired):
+        return after.clocks[what.clock_id].subject
+    if isinstance(what, ev.MeetingCalled | ev.MeetingCancelled):
+        return what.meeting_id
+    if isinstance(what, ev.HandoverHappening):
+        return what.handover_id
+    return after.id

@@ -7,10 +7,9 @@ from pydantic import Field, model_validator
 
 from domain.calendar import Budget
 from domain.instrument import INSTRUMENTS
+from domain.part import COORDINATION, STANDARD_PARTS, PartDefinition
 from domain.unit import UnitKind
 from domain.value import Key, Labels, ShortText, Value
-
-COORDINATION = "coordination"
 
 
 class Source(StrEnum):
@@ -108,15 +107,6 @@ StepDefinition = Annotated[
 ]
 
 
-class PartDefinition(Value):
-    """A part of the journey that the pathway names, and the kinds of units that may hold it."""
-
-    key: Key
-    label: Labels
-    held_by: tuple[UnitKind, ...] = ()
-    from_start: bool = False
-
-
 class HandoverDeadlines(Value):
     """Deadlines of a handover that no step describes, and of what follows any handover."""
 
@@ -163,8 +153,9 @@ class Definition(Value):
         return next((s for s in self.steps if s.key == key), None)
 
     def part(self, key: str) -> PartDefinition | None:
-        """The part of that key; `coordination` always exists and needs no definition."""
-        return next((p for p in self.parts if p.key == key), None)
+        """The part of that key: the pathway's own, or one that any sender may name."""
+        own = next((p for p in self.parts if p.key == key), None)
+        return own or STANDARD_PARTS.get(key)
 
 
 def _wrong_keys(steps: tuple[StepDefinition, ...]) -> list[str]:

@@ -1,19 +1,30 @@
 """What one decision asks the store to write, whole or not at all; and what the store answers."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
 from domain.answer import answer
 from domain.clock import Clock
-from domain.command import Envelope, Idempotency, Start
-from domain.event import Event
+from domain.command import Envelope, Idempotency, Identify, Start
+from domain.event import Event, PatientDied, ProtectionChanged
 from domain.evolve import fold
+from domain.facts import Protection
 from domain.handover import Handover
 from domain.journey import Journey, Part, Step
 from domain.notice import Notice, notices
 from domain.patient import Patient
 from domain.summary import Summary, summary
-from domain.value import Value
+from domain.value import Instant, Value
+from domain.waiting import Wait, waits
+
+
+class WaitChange(Value):
+    """A wait that began at an instant, or whose present reason ended then."""
+
+    wait: Wait
+    began: bool
+    at: Instant
 
 
 class Changes(Value):
@@ -24,16 +35,21 @@ class Changes(Value):
     steps: tuple[Step, ...] = ()
     handovers: tuple[Handover, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    waits: tuple[WaitChange, ...] = ()
 
 
 class Record(Value):
-    """One fenced write: it counts only if the journey's sequence is still `expected_seq`."""
+    """One fenced write: it counts only if the journey's sequence is still `expected_seq`.
+
+    What `silences` stops every notice of the journey that has not been delivered yet.
+    """
 
     journey_id: str
     expected_seq: int
     events: tuple[Event, ...]
     changes: Changes
     notices: tuple[Notice, ...]
+    silences: bool = False
     patient: Patient | None = None
     idempotency: Idempotency | None = None
     answer: dict[str, Any] | None = None
@@ -77,21 +93,32 @@ def entry(before: Journey | None, events: tuple[Event, ...], envelope: Envelope 
     """The record of a decision on a command, or of passed time when there is no envelope."""
     after = fold(events, before)
     assert after is not None
-    starting = envelope.command if envelope and isinstance(envelope.command, Start) else None
+    command = envelope.command if envelope else None
+    reason = command.overlap_reason if isinstance(command, Start | Identify) else None
     return Record(
         journey_id=after.id,
         expected_seq=before.seq if before else 0,
         events=events,
-        changes=changes(before, after, starting.overlap_reason if starting else None),
+        changes=changes(before, after, events[-1].decided_at, reason),
         notices=tuple(notices(events, after)),
-        patient=starting.patient if starting else None,
+        silences=any(_silences(event) for event in events),
+        patient=command.patient if isinstance(command, Start | Identify) else None,
         idempotency=envelope.idempotency if envelope else None,
-        answer=answer(after, envelope) if envelope else None,
+        answer=answer(after, envelope, events[-1].decided_at) if envelope else None,
         correlation_id=envelope.correlation_id if envelope else "",
     )
 
 
-def changes(before: Journey | None, after: Journey, overlap_reason: str | None = None) -> Changes:
+def _silences(event: Event) -> bool:
+    """A death, or a protection that has just begun: what waits to be told is not told."""
+    what = event.what
+    protects = isinstance(what, ProtectionChanged) and what.protection is not Protection.NONE
+    return protects or isinstance(what, PatientDied)
+
+
+def changes(
+    before: Journey | None, after: Journey, at: Instant, overlap_reason: str | None = None
+) -> Changes:
     """What is new or different; untouched values are the same objects, so identity tells."""
 
     def changed(name: str) -> tuple[Any, ...]:
@@ -105,4 +132,16 @@ def changes(before: Journey | None, after: Journey, overlap_reason: str | None =
         steps=changed("steps"),
         handovers=changed("handovers"),
         clocks=changed("clocks"),
+        waits=tuple(_wait_changes(before, after, at)),
     )
+
+
+def _wait_changes(before: Journey | None, after: Journey, at: Instant) -> Iterator[WaitChange]:
+    """What was waited for and no longer is, or is for another reason, ends; what is new begins."""
+    old, new = waits(before), waits(after)
+    for key, wait in old.items():
+        if new.get(key) != wait:
+            yield WaitChange(wait=wait, began=False, at=at)
+    for key, wait in new.items():
+        if old.get(key) != wait:
+            yield WaitChange(wait=wait, began=True, at=at)

@@ -1,32 +1,10 @@
 """Every coded no, in one table, with Swedish and English text."""
 
-from enum import StrEnum
-from typing import NamedTuple
-
+from domain.refusal_text import Kind, Text
+from domain.refusals_of_work import OF_WORK
 from domain.value import Value
 
-
-class Kind(StrEnum):
-    """What sort of no it is; the doors translate it to their own status."""
-
-    INVALID = "invalid"
-    UNKNOWN = "unknown"
-    FORBIDDEN = "forbidden"
-    CONFLICT = "conflict"
-    STALE = "stale"
-    KEY_REUSED = "key_reused"
-    UNKNOWN_CALLER = "unknown_caller"
-    TOO_LARGE = "too_large"
-    UNAVAILABLE = "unavailable"
-    BROKEN = "broken"
-
-
-class Text(NamedTuple):
-    """The kind of a refusal and its two texts."""
-
-    kind: Kind
-    sv: str
-    en: str
+__all__ = ["REFUSALS", "FieldProblem", "Kind", "Refusal", "Refused", "Text"]
 
 
 class FieldProblem(Value):
@@ -78,6 +56,12 @@ REFUSALS: dict[str, Text] = {
     "decline_text_missing": Text(
         Kind.INVALID, "Skälet 'annat' kräver en text.", "The reason 'other' needs a text."
     ),
+    "attachment_type_unknown": Text(
+        Kind.INVALID,
+        "Bilagan ska vara PDF, PNG eller JPEG, och typen ska stämma med innehållet.",
+        "The attachment must be PDF, PNG or JPEG, and its type must agree with its content.",
+    ),
+    "attachment_empty": Text(Kind.INVALID, "Bilagan är tom.", "The attachment is empty."),
     # who
     "not_your_unit": Text(Kind.FORBIDDEN, "Enheten är inte din.", "You do not act for that unit."),
     "role_not_enough": Text(
@@ -104,6 +88,7 @@ REFUSALS: dict[str, Text] = {
     "handover_unknown": Text(
         Kind.UNKNOWN, "Överlämningen finns inte.", "There is no such handover."
     ),
+    "attachment_unknown": Text(Kind.UNKNOWN, "Bilagan finns inte.", "There is no such attachment."),
     "step_unknown": Text(Kind.UNKNOWN, "Steget finns inte.", "There is no such step."),
     "unit_unknown": Text(Kind.INVALID, "Enheten finns inte.", "There is no such unit."),
     "pathway_unknown": Text(Kind.INVALID, "Vårdförloppet finns inte.", "There is no such pathway."),
@@ -199,6 +184,27 @@ REFUSALS: dict[str, Text] = {
     "already_left": Text(
         Kind.CONFLICT, "Utskrivningen är redan registrerad.", "The departure is already recorded."
     ),
+    # units
+    "unit_change_invalid": Text(
+        Kind.INVALID,
+        "Enheten kan inte ändras så; se fälten.",
+        "The unit cannot be changed like that; see the fields.",
+    ),
+    "closure_needs_cover": Text(
+        Kind.CONFLICT,
+        "Enheten håller delar eller har öppna överlämningar; ange en enhet som täcker.",
+        "The unit holds parts or has open handovers; name a unit that covers.",
+    ),
+    "unit_succeeded": Text(
+        Kind.CONFLICT,
+        "Enheten har en efterträdare och ändras inte mer.",
+        "The unit has a successor and changes no more.",
+    ),
+    "unit_version_stale": Text(
+        Kind.STALE,
+        "Enheten har ändrats sedan du läste den.",
+        "The unit has changed since you read it.",
+    ),
     # the call itself
     "request_invalid": Text(
         Kind.INVALID, "Anropet har fel form.", "The request has the wrong form."
@@ -216,6 +222,9 @@ REFUSALS: dict[str, Text] = {
     ),
     "page_unknown": Text(Kind.UNKNOWN, "Sidan finns inte.", "There is no such page."),
     "body_too_large": Text(Kind.TOO_LARGE, "Anropet är för stort.", "The request is too large."),
+    "attachment_too_large": Text(
+        Kind.TOO_LARGE, "Bilagan är för stor.", "The attachment is too large."
+    ),
     "token_missing": Text(
         Kind.UNKNOWN_CALLER, "Anropet saknar inloggning.", "The request has no token."
     ),
@@ -260,4 +269,5 @@ REFUSALS: dict[str, Text] = {
         "Samma Idempotency-Key har använts med annat innehåll.",
         "The same Idempotency-Key was used with another body.",
     ),
+    **OF_WORK,
 }

@@ -1,10 +1,13 @@
 """A unit as the rules see it: what it is, whom it answers to, and who can be told."""
 
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
-from domain.value import HsaId, Key, Value
+from pydantic import Field, model_validator
+
+from domain.profession import Profession
+from domain.value import HsaId, Key, LongText, ShortText, Value
 
 
 class UnitKind(StrEnum):
@@ -56,6 +59,7 @@ class Function(StrEnum):
     MANAGER = "manager"
     OPERATIONS = "operations"
     PRINCIPAL = "principal"
+    OUT_OF_HOURS = "out_of_hours"
 
 
 class ChannelKind(StrEnum):
@@ -80,11 +84,55 @@ class Contact(Value):
     phone: str | None = None
 
 
+class Hours(Value):
+    """When a unit is open on one day of the week; Monday is 0, and the wall clock is local."""
+
+    day: Annotated[int, Field(ge=0, le=6)]
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("closes_before_it_opens")
+        return self
+
+
+class Closure(Value):
+    """Whole days on which a unit is closed, both ends included, and the unit that covers."""
+
+    first: date
+    last: date
+    covered_by: HsaId | None = None
+    reason: ShortText | None = None
+
+    @model_validator(mode="after")
+    def _first_before_last(self) -> Self:
+        if self.first > self.last:
+            raise ValueError("ends_before_it_begins")
+        return self
+
+
+class Standing(Value):
+    """A yes given beforehand: to one part, from one organisation, perhaps until a day."""
+
+    part: Key
+    organisation: Key
+    takes_over: Literal["now", "on_discharge"]
+    until: date | None = None
+
+
 class Unit(Value):
-    """Facts about a unit, resolved when it becomes part of a journey and pinned there."""
+    """Facts about a unit, resolved when it becomes part of a journey and pinned there.
+
+    A unit without `hours` never closes, but for its closures. `area` are the municipalities and
+    `pathways` the keys of those that it serves; empty means all. `target_groups` is for reading. `protected_group` are the pseudonymous subjects who may see
+    a patient with protected identity.
+    """
 
     hsa_id: HsaId
-    name: str
+    version: Annotated[int, Field(ge=1)] = 1
+    name: ShortText
     kind: UnitKind
     organisation: Key
     principal: Key
@@ -92,6 +140,22 @@ class Unit(Value):
     connected: bool = True
     agreement_until: date | None = None
     contacts: tuple[Contact, ...] = ()
+    assignment: LongText | None = None
+    target_groups: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
+    pathways: Annotated[tuple[Key, ...], Field(max_length=100)] = ()
+    min_age: Annotated[int, Field(ge=0, le=120)] | None = None
+    max_age: Annotated[int, Field(ge=0, le=120)] | None = None
+    exclusions: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
+    professions: Annotated[tuple[Profession, ...], Field(max_length=20)] = ()
+    area: Annotated[tuple[str, ...], Field(max_length=300)] = ()
+    operated_by: Literal["own", "agreement", "national_rates"] = "own"
+    takes_self_referrals: bool = False
+    hours: Annotated[tuple[Hours, ...], Field(max_length=30)] = ()
+    closures: Annotated[tuple[Closure, ...], Field(max_length=100)] = ()
+    standing: Annotated[tuple[Standing, ...], Field(max_length=50)] = ()
+    proxy_owner: HsaId | None = None
+    protected_group: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
+    successor: HsaId | None = None
 
     @property
     def sector(self) -> Sector:

@@ -1,13 +1,18 @@
 """Who may do what, and who may see what: the one place that decides (promise 9)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
+from domain.call import PhoneCall
+from domain.content import OUTSIDE
 from domain.draft import Draft
 from domain.handover import Handover
-from domain.journey import Actor, Role
+from domain.journey import Actor, Journey, Role
+from domain.opening import covered_by
 from domain.refusal import Refused
 from domain.unit import Sector, Unit
+from domain.value import HsaId
 
 
 class Sight(NamedTuple):
@@ -35,60 +40,116 @@ def must_work_with_patients(actor: Actor) -> None:
         raise Refused("role_not_enough")
 
 
-def must_start(actor: Actor, unit: str) -> None:
-    """A coordinator starts journeys at the own unit."""
-    if actor.unit != unit:
-        raise Refused("not_your_unit")
-    if Role.COORDINATOR not in actor.roles:
+def must_keep_catalogue(actor: Actor) -> None:
+    """Changes in the catalogue reach journeys in the name of its administrator."""
+    if Role.CATALOGUE not in actor.roles:
         raise Refused("role_not_enough")
+
+
+def must_start(actor: Actor, unit: Unit, initiator: str) -> None:
+    """A coordinator starts journeys at the own unit.
+
+    What a patient, a close person or home help asks for goes to a unit that takes such
+    referrals, by whoever writes it down (R-101).
+    """
+    if actor.unit == unit.hsa_id:
+        if Role.COORDINATOR not in actor.roles:
+            raise Refused("role_not_enough")
+        return
+    if initiator not in OUTSIDE:
+        raise Refused("not_your_unit")
+    if not unit.takes_self_referrals:
+        raise Refused("no_intake")
+
+
+def stands_in(known: Mapping[HsaId, Unit], unit: str, actor_unit: str, now: datetime) -> bool:
+    """Whether a unit acts for another now: it covers its closure, or has succeeded it."""
+    facts = known.get(unit)
+    return facts is not None and actor_unit in (covered_by(facts, now), facts.successor)
+
+
+def acts_for(state: Journey, unit: str, actor_unit: str, now: datetime) -> bool:
+    """Whether a unit is the one that is meant, or stands in for it."""
+    return actor_unit == unit or stands_in(state.units, unit, actor_unit, now)
+
+
+def may_call_for(state: Journey, handover: Handover, actor_unit: str) -> bool:
+    """Whether a unit may write down by telephone what a receiver without a system answers."""
+    receiver = state.units[handover.to_unit]
+    callers = (handover.from_unit, receiver.proxy_owner)
+    return not receiver.connected and actor_unit in callers
+
+
+def acts(draft: Draft, unit: str) -> bool:
+    """Whether the caller acts for a unit now."""
+    return acts_for(draft.state, unit, acting_unit(draft), draft.now)
 
 
 def must_hold(draft: Draft, part: str) -> None:
     """Only the holder of a part works on it."""
     holding = draft.state.parts.get(part)
-    if holding is None or holding.holder != acting_unit(draft):
+    if holding is None or not acts(draft, holding.holder):
         raise Refused("not_holder")
 
 
-def must_hold_something(draft: Draft) -> None:
-    """Only a unit that holds some part may begin another."""
-    if acting_unit(draft) not in [p.holder for p in draft.state.parts.values()]:
-        raise Refused("not_holder")
+def must_hold_something(draft: Draft) -> HsaId:
+    """Only a unit that holds some part; which unit the caller acts for."""
+    for part in draft.state.parts.values():
+        if acts(draft, part.holder):
+            return part.holder
+    raise Refused("not_holder")
 
 
 def must_be_part_of(draft: Draft) -> None:
-    """Facts about the patient come from a unit that holds a part, or that started the journey."""
-    if acting_unit(draft) != draft.state.started_by:
+    """Facts about the patient come from a unit that holds a part, or that started the journey.
+
+    Or from another journey of the same patient, whose unit was judged there.
+    """
+    if not draft.relayed and acting_unit(draft) != draft.state.started_by:
         must_hold_something(draft)
 
 
-def must_receive(draft: Draft, handover: Handover) -> None:
-    """Only the receiving unit answers."""
-    if handover.to_unit != acting_unit(draft):
+def must_receive(draft: Draft, handover: Handover, call: PhoneCall | None = None) -> None:
+    """Only the receiving unit answers; for one without a system, who has called it."""
+    if acts(draft, handover.to_unit):
+        return
+    if not may_call_for(draft.state, handover, acting_unit(draft)):
         raise Refused("not_receiver")
+    if call is None:
+        raise Refused("call_missing")
 
 
 def must_send(draft: Draft, handover: Handover) -> None:
     """Only the sending unit answers questions and withdraws."""
-    if handover.from_unit != acting_unit(draft):
+    if not acts(draft, handover.from_unit):
         raise Refused("not_sender")
 
 
-def sight(actor: Actor, units: Iterable[Unit]) -> Sight:
+def sight(actor: Actor, units: Iterable[Unit], now: datetime) -> Sight:
     """What a caller may see: patients of the own unit; late promises of the own branch.
 
     PDL 4:1: only who takes part in the care. Managers of a branch see what is late there, without
-    patients (R-040); the regional rehab function sees that for the whole region.
+    patients (R-040); the regional rehab function sees that for the whole region. Who covers for a
+    unit, has succeeded it, or calls on its behalf, sees what it would see.
     """
     known = {u.hsa_id: u for u in units}
     unit = known.get(actor.unit)
-    own: tuple[str, ...] = (actor.unit,) if WORKS_WITH_PATIENTS & set(actor.roles) else ()
+    own: tuple[str, ...] = ()
+    if WORKS_WITH_PATIENTS & set(actor.roles):
+        own = (actor.unit, *(k for k, u in known.items() if _speaks_for(u, actor.unit, now)))
     boards = own
     if Role.REGIONAL in actor.roles:
         boards = tuple(known)
     elif Role.OPERATIONS_MANAGER in actor.roles and unit:
         boards = tuple(k for k, u in known.items() if u.organisation == unit.organisation)
     return Sight(own, boards, unit is not None and unit.sector is Sector.HEALTH)
+
+
+def _speaks_for(unit: Unit, actor_unit: str, now: datetime) -> bool:
+    if actor_unit == unit.hsa_id:
+        return False
+    calls = not unit.connected and unit.proxy_owner == actor_unit
+    return calls or actor_unit in (covered_by(unit, now), unit.successor)
 
 
 def acting_unit(draft: Draft) -> str:

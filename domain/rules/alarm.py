@@ -5,42 +5,57 @@ from domain.clock import ClockKind, Promise
 from domain.draft import Draft
 from domain.handover import Handover
 from domain.journey import clock_id
-from domain.rules import clock
+from domain.part import COORDINATION
+from domain.rules import clock, promise
 
 
 def raise_for(draft: Draft, unit: str) -> None:
     """Start an alarm, and ring it now, for each part that the unit still holds.
 
-    One that rings already begins anew: who leaves again is an alarm again.
+    One that rings already begins anew: who leaves again is an alarm again. The unit owes the
+    patient a safety net: who calls, when, on which number.
     """
-    for part in tuple(draft.state.parts.values()):
-        if part.holder != unit:
-            continue
+    held = [part for part in draft.state.parts.values() if part.holder == unit]
+    for part in held:
         clock.stop(draft, ClockKind.ALARM, part.key, kept=False)
         pending = draft.state.pending(part.key)
-        promise = Promise(
+        promised = Promise(
             id=clock_id(ClockKind.ALARM, part.key),
             kind=ClockKind.ALARM,
             subject=part.key,
             part=part.key,
             owner=unit,
             counterpart=pending.to_unit if pending else unit,
-            budget=clock.AT_ONCE,
+            budget=promise.AT_ONCE,
             ladder="alarm",
         )
-        clock.start(draft, promise)
+        clock.start(draft, promised)
+    if held and draft.state.safety_net is None:
+        _owe_safety_net(draft, unit)
     clock.fire_until(draft, draft.now)
+
+
+def _owe_safety_net(draft: Draft, unit: str) -> None:
+    clock.stop(draft, ClockKind.SAFETY_NET, COORDINATION, kept=False)
+    owed = promise.of(
+        ClockKind.SAFETY_NET,
+        COORDINATION,
+        COORDINATION,
+        unit,
+        draft.state.holder(COORDINATION),
+    )
+    clock.start(draft, owed)
 
 
 def share_with(draft: Draft, handover: Handover) -> None:
     """Who is to take the part over shares its alarm; who is only informed does not."""
-    if handover.purpose.moves:
+    if handover.pending:
         _point_at(draft, handover.part, handover.to_unit)
 
 
 def take_back(draft: Draft, handover: Handover) -> None:
     """A receiver that is out of it is not called any more; the alarm is the holder's alone."""
-    if handover.purpose.moves:
+    if handover.purpose.moves and handover.part in draft.state.parts:
         _point_at(draft, handover.part, draft.state.holder(handover.part))
 
 
@@ -48,6 +63,7 @@ def end_all(draft: Draft) -> None:
     """There is no need any more, or a new period has begun: what rang falls silent."""
     for part in tuple(draft.state.parts):
         clock.stop(draft, ClockKind.ALARM, part, kept=False)
+    clock.stop(draft, ClockKind.SAFETY_NET, COORDINATION, kept=False)
 
 
 def _point_at(draft: Draft, part: str, unit: str) -> None:

@@ -2,20 +2,23 @@
 
 from datetime import timedelta
 
-from domain import instrument
+from domain import instrument, profile
 from domain.calendar import STOCKHOLM
 from domain.command import Send
 from domain.draft import Draft
 from domain.journey import Journey, StepState
+from domain.part import COORDINATION
 from domain.pathway import (
-    COORDINATION,
     HandoverDeadlines,
     HandoverStep,
     Purpose,
     StepDefinition,
 )
+from domain.plan import PlanState
+from domain.profile import PROFILE_OF, Profile
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access
+from domain.template import HandoverContent, LegalBasis
 from domain.unit import Sector, Unit
 
 FARTHEST = timedelta(days=366)
@@ -23,23 +26,29 @@ FARTHEST = timedelta(days=366)
 
 def deadlines(state: Journey, step_key: str | None) -> HandoverStep | HandoverDeadlines:
     """Deadlines of the step that asked for the handover, or else the pathway's own."""
-    step = state.definition.step(step_key) if step_key else None
+    step = state.step_definition(step_key) if step_key else None
     return step if isinstance(step, HandoverStep) else state.definition.handovers
 
 
-def check_part(draft: Draft, command: Send) -> None:
-    """The part exists in the pathway, fits the purpose, is the sender's, and is not under way."""
-    state, part = draft.state, command.part
-    if part != COORDINATION and state.definition.part(part) is None:
+def check_part(draft: Draft, part: str, purpose: Purpose, handover_id: str) -> str:
+    """The part exists, fits the purpose, is the sender's, and is not under way.
+
+    Returns the unit that sends: the part's holder, for whom the caller acts.
+    """
+    state = draft.state
+    if state.definition.part(part) is None:
         raise Refused("part_unknown")
-    if command.purpose.moves and (command.purpose is Purpose.TAKE_OVER) != (part == COORDINATION):
+    if purpose.moves and (purpose is Purpose.TAKE_OVER) != (part == COORDINATION):
         raise Refused("part_purpose_mismatch")
     if part in state.parts:
         access.must_hold(draft, part)
+        sender = state.parts[part].holder
     else:
-        access.must_hold_something(draft)
-    if command.purpose.moves and state.pending(part):
+        sender = access.must_hold_something(draft)
+    pending = state.pending(part)
+    if purpose.moves and pending and pending.id != handover_id:
         raise Refused("part_in_handover")
+    return sender
 
 
 def with_step(draft: Draft, command: Send) -> Send:
@@ -83,12 +92,15 @@ def check_kind(state: Journey, unit: Unit, step_key: str | None) -> None:
         raise Refused("receiver_kind_mismatch", FieldProblem(field="to", rule="kind"))
 
 
-def check_unit(draft: Draft, unit: Unit, part: str, purpose: Purpose) -> None:
+def check_unit(draft: Draft, unit: Unit, part: str, purpose: Purpose, sender: str) -> None:
     """The unit may hold the part, can be reached, and has an agreement that still holds."""
-    if unit.hsa_id == access.acting_unit(draft):
+    if unit.hsa_id == sender:
         raise Refused("receiver_is_sender")
     if purpose.moves and not may_hold(draft.state, unit, part):
         raise Refused("receiver_kind_mismatch", FieldProblem(field="to", rule="kind"))
+    known = draft.state.units.get(unit.hsa_id, unit)
+    if unit.successor or known.successor:
+        raise Refused("receiver_succeeded")
     if not unit.contacts:
         raise Refused("receiver_without_contact")
     if unit.agreement_until and unit.agreement_until < draft.now.astimezone(STOCKHOLM).date():
@@ -103,15 +115,53 @@ def may_hold(state: Journey, unit: Unit, part: str) -> bool:
     return unit.sector is Sector.HEALTH
 
 
-def check_content(draft: Draft, command: Send) -> None:
-    """Scores are possible, and the step's instruments are there or explained (R-023)."""
-    measurements = command.content.measurements
+def check_content(draft: Draft, command: Send, content: HandoverContent, sender: Unit) -> None:
+    """What the receiver's profile demands is there, and everything there is possible (R-023)."""
+    measurements = content.measurements
     found = instrument.problems(measurements, "content.measurements")
-    step = draft.state.definition.step(command.step) if command.step else None
-    if isinstance(step, HandoverStep):
+    profiled = PROFILE_OF[command.to.sector]
+    step = draft.state.step_definition(command.step) if command.step else None
+    if isinstance(step, HandoverStep) and profiled is Profile.HEALTH_CARE:
         found += instrument.missing(measurements, step.instruments, "content.measurements")
-    estimate = command.content.estimated_discharge_at
+    found += profile.missing(content, profiled)
+    found += _plan_problems(draft.state, content, sender)
+    same = command.to.organisation == sender.organisation
+    if content.legal_basis is LegalBasis.SAME_PROVIDER and not same:
+        found.append(FieldProblem(field="content.legal_basis", rule="not_same_provider"))
+    estimate = content.estimated_discharge_at
     if estimate and estimate > draft.now + FARTHEST:
         found.append(FieldProblem(field="content.estimated_discharge_at", rule="too_far"))
     if found:
         raise Refused("content_invalid", *found)
+    _check_guardians(draft.state, content)
+
+
+def _plan_problems(state: Journey, content: HandoverContent, sender: Unit) -> list[FieldProblem]:
+    """The version exists, is no draft, and is the sender's own or was disclosed to it."""
+    if content.plan_version is None:
+        return []
+    version = state.plan(content.plan_version)
+    known = version is not None and (
+        version.organisation == sender.organisation or was_disclosed(state, version.number, sender)
+    )
+    if version is None or not known:
+        return [FieldProblem(field="content.plan_version", rule="unknown")]
+    if version.state is PlanState.DRAFT:
+        return [FieldProblem(field="content.plan_version", rule="draft")]
+    return []
+
+
+def was_disclosed(state: Journey, number: int, to: Unit) -> bool:
+    """Whether a handover has brought this version of the plan to the unit."""
+    return any(
+        h.plan_version == number and h.to_unit == to.hsa_id for h in state.handovers.values()
+    )
+
+
+def _check_guardians(state: Journey, content: HandoverContent) -> None:
+    """What rests on consent for a child rests on that of every guardian who has a say."""
+    if content.legal_basis is not LegalBasis.CONSENT:
+        return
+    asked = [g for g in state.guardians if not g.told_nothing]
+    if any(not g.consents for g in asked):
+        raise Refused("guardian_consent_missing")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from domain import event as ev
-from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.handover import Handover, HandoverState
 from domain.rules import clock
@@ -12,12 +11,12 @@ from domain.rules import clock
 def release(draft: Draft, handovers: Iterable[Handover]) -> None:
     """For handovers whose part has gone on to another unit, or whose journey has ended."""
     for handover in tuple(handovers):
-        if handover.state is not HandoverState.TAKEN_OVER or not handover.open:
+        if handover.stage is not HandoverState.TAKEN_OVER or not handover.open:
             continue
         if draft.state.open and not _has_gone_on(draft, handover):
             continue
         draft.add(ev.HandoverReleased(handover_id=handover.id))
-        clock.stop(draft, ClockKind.FIRST_CONTACT, handover.id, kept=False)
+        clock.stop_about(draft, handover.id)
 
 
 def _has_gone_on(draft: Draft, handover: Handover) -> bool:

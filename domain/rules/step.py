@@ -1,17 +1,14 @@
 """Steps: opening what is ready, completing with typed content, and what follows."""
 
-from datetime import timedelta
-
-from domain import instrument
 from domain.calendar import STOCKHOLM, Budget, Counting
 from domain.clock import ClockKind, Promise
-from domain.command import CompleteStep, RecordVisit, SkipStep
+from domain.command import CompleteStep, Prior, RecordVisit, SkipStep
 from domain.content import (
     Assessment,
     CloseDecision,
+    CloseReason,
     FollowUp,
     NewPeriod,
-    Plan,
     RestUntil,
     StepContent,
 )
@@ -20,6 +17,7 @@ from domain.event import (
     JourneyClosed,
     PeriodStarted,
     StepCompleted,
+    StepDoneBefore,
     StepNotNeeded,
     StepOpened,
     StepSkipped,
@@ -27,15 +25,12 @@ from domain.event import (
 )
 from domain.handover import Handover, HandoverState
 from domain.journey import Journey, Step, StepState, step_id
-from domain.pathway import (
-    COORDINATION,
-    AssessmentStep,
-    FollowUpStep,
-    PlanStep,
-    StepDefinition,
-)
+from domain.part import COORDINATION
+from domain.pathway import StepDefinition
+from domain.plan import Plan
+from domain.profession import Profession
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock
+from domain.rules import access, alarm, clock, plan, step_content
 from domain.rules.release import release
 
 ENDED = (StepState.DONE, StepState.NOT_NEEDED, StepState.SKIPPED)
@@ -47,12 +42,12 @@ def complete(draft: Draft, command: CompleteStep) -> None:
     Raises `Refused`: step_unknown, not_holder, step_not_open, step_needs_handover,
     step_kind_mismatch, content_invalid, handovers_open.
     """
-    step = _open_step(draft, command.step)
+    step = open_step_of(draft, command.step)
     if step.kind == "handover":
         raise Refused("step_needs_handover")
     if step.kind != command.content.kind:
         raise Refused("step_kind_mismatch")
-    _check(draft, step, command.content)
+    step_content.check(draft, step, command.content)
     draft.add(StepCompleted(step=step.id, content=command.content))
     clock.stop(draft, ClockKind.STEP, step.id)
     _follow(draft, step, command.content)
@@ -65,7 +60,7 @@ def skip(draft: Draft, command: SkipStep) -> None:
 
     Raises `Refused`: step_unknown, not_holder, step_not_open, step_not_skippable.
     """
-    step = _open_step(draft, command.step)
+    step = open_step_of(draft, command.step)
     if step.kind in ("assessment", "follow_up"):
         raise Refused("step_not_skippable")
     if any(
@@ -80,7 +75,7 @@ def skip(draft: Draft, command: SkipStep) -> None:
 
 def record_visit(draft: Draft, command: RecordVisit) -> None:
     """Record a performed visit. Raises `Refused` as `complete` does, and instant_in_future."""
-    step = _open_step(draft, command.step)
+    step = open_step_of(draft, command.step)
     if step.kind != "intervention":
         raise Refused("step_kind_mismatch")
     if command.visit.at > draft.now:
@@ -131,7 +126,8 @@ def _is_ready(state: Journey, definition: StepDefinition) -> bool:
     return all(step is not None and step.state in ENDED for step in before)
 
 
-def _open_step(draft: Draft, key: str) -> Step:
+def open_step_of(draft: Draft, key: str) -> Step:
+    """The open step of that key, whose part the caller holds. Raises `Refused`."""
     step = draft.state.current(key)
     if step is None:
         raise Refused("step_unknown")
@@ -144,7 +140,10 @@ def _open_step(draft: Draft, key: str) -> Step:
 def _follow(draft: Draft, step: Step, content: StepContent) -> None:
     if isinstance(content, Assessment):
         _heed_need(draft, content)
+    if isinstance(content, Plan):
+        plan.activate_new(draft, content)
     if isinstance(content, FollowUp):
+        plan.end_follow_ups(draft)
         _decide_what_is_next(draft, step, content)
 
 
@@ -157,15 +156,16 @@ def _heed_need(draft: Draft, content: Assessment) -> None:
         alarm.raise_for(draft, draft.state.departure.from_unit)
 
 
-def _let_the_rest_fall_away(draft: Draft) -> None:
+def _let_the_rest_fall_away(draft: Draft, *, follow_up: bool = False) -> None:
     """What has not ended is not needed any more, but for the follow-up.
 
     Generic model for rehabilitation: no need leads straight to follow-up. And a new period leaves
     no step behind that nobody can act on.
     """
-    for definition in draft.state.definition.steps:
-        step = draft.state.current(definition.key)
-        if step and step.kind != "follow_up" and step.state not in ENDED:
+    for step in tuple(draft.state.steps.values()):
+        if step.period != draft.state.period or step.state in ENDED:
+            continue
+        if follow_up or step.kind != "follow_up":
             draft.add(StepNotNeeded(step=step.id))
             clock.stop(draft, ClockKind.STEP, step.id, kept=False)
 
@@ -175,31 +175,39 @@ def _decide_what_is_next(draft: Draft, step: Step, content: FollowUp) -> None:
         case CloseDecision(reason=reason):
             close(draft, reason)
         case NewPeriod():
-            _begin_period(draft)
+            begin_period(draft)
         case RestUntil(until=until):
             today = draft.now.astimezone(STOCKHOLM).date()
             budget = Budget(amount=(until - today).days, counting=Counting.CALENDAR_DAYS)
             open_step(draft, step, budget)
 
 
-def close(draft: Draft, reason: str) -> None:
+def close(
+    draft: Draft,
+    reason: CloseReason,
+    *,
+    profession: Profession | None = None,
+    merged_into: str | None = None,
+) -> None:
     """Close the journey. Raises `Refused("handovers_open")` while an answer or a start is owed."""
-    _nothing_may_be_under_way(draft)
-    draft.add(JourneyClosed(reason=reason))
+    nothing_may_be_under_way(draft)
+    draft.add(JourneyClosed(reason=reason, profession=profession, merged_into=merged_into))
     release(draft, draft.state.handovers.values())
     clock.stop_all(draft)
 
 
-def _nothing_may_be_under_way(draft: Draft) -> None:
+def nothing_may_be_under_way(draft: Draft) -> None:
+    """Raises `Refused("handovers_open")` while somebody owes an answer or a start."""
     handovers = draft.state.handovers.values()
-    if any(h.unanswered or h.state is HandoverState.ACCEPTED for h in handovers):
+    if any(h.open and h.stage is not HandoverState.TAKEN_OVER for h in handovers):
         raise Refused("handovers_open")
 
 
-def _begin_period(draft: Draft) -> None:
-    _nothing_may_be_under_way(draft)
+def begin_period(draft: Draft) -> None:
+    """Enter the pathway again, with clocks of its own (R-120)."""
+    nothing_may_be_under_way(draft)
     alarm.end_all(draft)
-    _let_the_rest_fall_away(draft)
+    _let_the_rest_fall_away(draft, follow_up=True)
     period = draft.state.period + 1
     draft.add(PeriodStarted(period=period))
     for step in tuple(draft.state.steps.values()):
@@ -207,55 +215,20 @@ def _begin_period(draft: Draft) -> None:
             draft.add(StepNotNeeded(step=step.id))
 
 
-def _check(draft: Draft, step: Step, content: StepContent) -> None:
-    definition = draft.state.definition.step(step.key)
-    found = list(instrument.problems(getattr(content, "measurements", ()), "measurements"))
-    match definition, content:
-        case AssessmentStep(), Assessment():
-            found += _assessment_problems(definition, content)
-        case PlanStep(), Plan():
-            found += _plan_problems(draft, definition, content)
-        case FollowUpStep(), FollowUp():
-            found += _follow_up_problems(draft, definition, content)
-        case _:
-            pass
-    if found:
-        raise Refused("content_invalid", *found)
+def record_prior(draft: Draft, prior: tuple[Prior, ...]) -> None:
+    """What was done before the journey began here is recorded as such, and opens what follows.
 
-
-def _assessment_problems(definition: AssessmentStep, content: Assessment) -> list[FieldProblem]:
-    found = [
-        FieldProblem(field=name, rule="required_by_pathway")
-        for name in definition.fields
-        if getattr(content, name) is None
-    ]
-    return found + instrument.missing(content.measurements, definition.instruments, "measurements")
-
-
-def _plan_problems(draft: Draft, definition: PlanStep, content: Plan) -> list[FieldProblem]:
-    found = []
+    Raises `Refused`: step_unknown, step_not_skippable, instant_in_future.
+    """
     today = draft.now.astimezone(STOCKHOLM).date()
-    if not definition.goals_min <= len(content.goals) <= definition.goals_max:
-        rule = f"goals_between:{definition.goals_min}-{definition.goals_max}"
-        found.append(FieldProblem(field="goals", rule=rule))
-    if content.follow_up_on <= today:
-        found.append(FieldProblem(field="follow_up_on", rule="not_in_future"))
-    for index, goal in enumerate(content.goals):
-        if goal.target_date <= today:
-            found.append(FieldProblem(field=f"goals.{index}.target_date", rule="not_in_future"))
-    return found
-
-
-def _follow_up_problems(
-    draft: Draft, definition: FollowUpStep, content: FollowUp
-) -> list[FieldProblem]:
-    required = definition.instruments if draft.state.need else ()
-    found = instrument.missing(content.measurements, required, "measurements")
-    for index, attained in enumerate(content.attainment):
-        if attained.goal > draft.state.goals:
-            found.append(FieldProblem(field=f"attainment.{index}.goal", rule="goal_unknown"))
-    if isinstance(content.next, RestUntil):
-        today = draft.now.astimezone(STOCKHOLM).date()
-        if not today < content.next.until <= today + timedelta(days=3650):
-            found.append(FieldProblem(field="next.until", rule="not_in_future"))
-    return found
+    for done in prior:
+        found = draft.state.current(done.step)
+        if found is None or found.kind == "referral":
+            raise Refused("step_unknown", FieldProblem(field="prior", rule=done.step))
+        if found.kind == "follow_up":
+            raise Refused("step_not_skippable", FieldProblem(field="prior", rule=done.step))
+        if done.ended_on > today:
+            raise Refused("instant_in_future", FieldProblem(field="prior", rule=done.step))
+        if found.state in ENDED:
+            raise Refused("step_not_open", FieldProblem(field="prior", rule=done.step))
+        draft.add(StepDoneBefore(step=found.id, ended_on=done.ended_on, by=done.by, note=done.note))

@@ -1,0 +1,40 @@
+"""What a change of the state is made of."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from domain.event import Event
+from domain.journey import Journey
+from domain.unit import Unit
+from domain.value import HsaId
+
+Change = dict[str, Any]
+Apply = Callable[[Journey, Any, Event], Change]
+
+
+def knowing(state: Journey, units: Iterable[Unit]) -> dict[HsaId, Unit]:
+    """The units of the journey with these; what it knows in a newer version stays."""
+    known = dict(state.units)
+    for unit in units:
+        before = known.get(unit.hsa_id)
+        if before is None or before.version < unit.version:
+            known[unit.hsa_id] = unit
+    return known
+
+
+def of_step(journey: Journey, key: str, **change: object) -> Change:
+    """One step is different."""
+    step = journey.steps[key].model_copy(update=change)
+    return {"steps": {**journey.steps, key: step}}
+
+
+def of_handover(state: Journey, key: str, **change: object) -> Change:
+    """One handover is different."""
+    handover = state.handovers[key].model_copy(update=change)
+    return {"handovers": {**state.handovers, key: handover}}
+
+
+def of_clock(state: Journey, key: str, **change: object) -> Change:
+    """One clock is different."""
+    clock = state.clocks[key].model_copy(update=change)
+    return {"clocks": {**state.clocks, key: clock}}

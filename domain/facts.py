@@ -1,0 +1,66 @@
+"""Facts about the patient that change what everybody owes."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.call import Number
+from domain.value import HsaId, Instant, ShortText, Value
+
+Municipality = Annotated[str, Field(pattern=r"^\d{4}$")]
+
+
+class Protection(StrEnum):
+    """Grades of protected personal data; a new identity is invisible to us."""
+
+    NONE = "none"
+    SECRECY_MARKING = "secrecy_marking"
+    PROTECTED_REGISTRATION = "protected_registration"
+
+
+class SafetyNet(Value):
+    """Who calls the patient who has left, when, and that a number was given."""
+
+    caller: ShortText
+    call_at: Instant
+    number: Number
+
+
+class Departure(Value):
+    """The patient has left a unit: when, and where to."""
+
+    from_unit: HsaId
+    at: Instant
+    to: ShortText
+
+
+class Episode(Value):
+    """A hospital stay; statutory clocks belong to it."""
+
+    number: Annotated[int, Field(ge=1)]
+    unit: HsaId
+    admitted_at: Instant
+    ready_at: Instant | None = None
+    left_at: Instant | None = None
+
+
+class Closing(StrEnum):
+    """What the holder confirms when a patient has died, before the journey closes."""
+
+    UNITS_INFORMED = "units_informed"
+    VISITS_CANCELLED = "visits_cancelled"
+    AIDS_RETURNED = "aids_returned"
+    CLOSE_PERSONS_SUPPORTED = "close_persons_supported"
+
+
+class Guardian(Value):
+    """A guardian of a child, by order and never by name; both have a say (FB 6:13).
+
+    Who may be told nothing, because the child is protected from them, is not asked either.
+    """
+
+    label: ShortText
+    consents: bool | None = None
+    gets_copy: bool = True
+    told_nothing: bool = False

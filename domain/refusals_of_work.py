@@ -1,0 +1,143 @@
+"""The coded no of work with handovers, patients' facts, plans and meetings."""
+
+from domain.refusal_text import Kind, Text
+
+
+def _no(sv: str, en: str, kind: Kind = Kind.CONFLICT) -> Text:
+    return Text(kind, sv, en)
+
+
+INVALID, UNKNOWN, FORBIDDEN = Kind.INVALID, Kind.UNKNOWN, Kind.FORBIDDEN
+HANDOVER: dict[str, Text] = {
+    "pre_notice_differs": _no(
+        "Överlämningen stämmer inte med förvarningen.", "The handover differs from its pre-notice."
+    ),
+    "receiver_succeeded": _no(
+        "Mottagaren har gått upp i en annan enhet.",
+        "The receiver has been succeeded by another unit.",
+    ),
+    "redirect_crosses_sector": _no(
+        "Skicka vidare går inte mellan hälso- och sjukvård och socialtjänst; återsänd i stället.",
+        "A redirect does not cross from health care to social services; decline instead.",
+    ),
+    "guardian_consent_missing": _no(
+        "Alla vårdnadshavare har inte samtyckt.", "Not every guardian has consented."
+    ),
+    "handover_on_hold": _no(
+        "Överlämningen vilar medan patienten är inlagd.",
+        "The handover is on hold while the patient is in hospital.",
+    ),
+    "not_on_hold": _no("Överlämningen vilar inte.", "The handover is not on hold."),
+    "proposal_open": _no(
+        "Ett förslag väntar redan på svar.", "A proposal already waits for its answer."
+    ),
+    "no_proposal_open": _no("Inget förslag väntar på svar.", "No proposal waits for an answer."),
+    "cancellation_needed": _no(
+        "Överlämningen är accepterad; be mottagaren om avbokning i stället.",
+        "The handover is accepted; ask the receiver for a cancellation instead.",
+    ),
+    "cancellation_open": _no(
+        "En avbokning väntar redan på svar.", "A cancellation already waits for its answer."
+    ),
+    "no_cancellation_open": _no(
+        "Ingen avbokning väntar på svar.", "No cancellation waits for an answer."
+    ),
+    "already_disputed": _no(
+        "Ansvaret har redan bestridits en gång.", "The responsibility was already disputed once."
+    ),
+    "already_assigned": _no("Redan tilldelad.", "Already assigned."),
+    "not_assigned": _no("Ingen är tilldelad.", "Nobody is assigned."),
+    "call_missing": _no(
+        "Enheten saknar system: ange vem som svarade i telefon, när och på vilket nummer.",
+        "The unit has no system: say who answered by telephone, when, and on which number.",
+        INVALID,
+    ),
+    "call_before_sending": _no(
+        "Samtalet ligger före överlämningen.", "The call lies before the handover.", INVALID
+    ),
+    "not_proxy": _no(
+        "Bara den som ringer åt enheten kan göra detta.",
+        "Only who calls on behalf of the unit may do this.",
+        FORBIDDEN,
+    ),
+    "nothing_provisional": _no(
+        "Inget svar väntar på bekräftelse.", "No answer waits for a confirmation."
+    ),
+    "second_person_missing": _no(
+        "Den som skrev in svaret kan inte bekräfta det.",
+        "Whoever entered the answer cannot confirm it.",
+        FORBIDDEN,
+    ),
+}
+FACTS: dict[str, Text] = {
+    "patient_protected": _no(
+        "Skyddad patient – ring avsändaren.",
+        "Protected patient: call the sender.",
+        FORBIDDEN,
+    ),
+    "patient_deceased": _no("Patienten har avlidit.", "The patient has died."),
+    "patient_not_deceased": _no(
+        "Patienten är inte registrerad som avliden.", "The patient is not recorded as deceased."
+    ),
+    "patient_has_not_left": _no(
+        "Ingen utskrivning är registrerad.", "No departure has been recorded."
+    ),
+    "no_safety_net": _no("Inget trygghetssamtal är planerat.", "No safety call is planned."),
+    "next_call_missing": _no(
+        "Ange när nästa samtal rings.", "Say when the next call is made.", INVALID
+    ),
+    "already_admitted": _no("Patienten är redan inskriven.", "The patient is already admitted."),
+    "not_admitted": _no("Patienten är inte inskriven.", "The patient is not admitted."),
+    "municipality_unchanged": _no(
+        "Patienten bor redan i kommunen.", "The patient already lives in that municipality."
+    ),
+    "protection_unchanged": _no("Skyddet är redan sådant.", "The protection is already so."),
+    "already_identified": _no(
+        "Patienten har redan den identiteten.", "The patient already has that identity."
+    ),
+}
+JOURNEY: dict[str, Text] = {
+    "no_intake": _no(
+        "Enheten tar inte emot egna vårdbegäran.",
+        "The unit takes no self-referrals.",
+        FORBIDDEN,
+    ),
+    "no_answer_owed": _no("Inget svar väntas.", "No answer is owed."),
+    "already_waiting": _no("En väntan pågår redan.", "A waiting interval is already open."),
+    "not_waiting": _no("Ingen väntan pågår.", "No waiting interval is open."),
+    "no_guidance": _no("Steget har ingen vägledning.", "The step has no guidance."),
+    "step_exists": _no("Steget finns redan.", "The step already exists."),
+    "step_not_ended": _no("Steget är inte avslutat.", "The step has not ended."),
+    "step_not_reopenable": _no(
+        "Steget kan inte öppnas igen.", "A step of that kind is not opened again.", INVALID
+    ),
+    "merge_loses_part": _no(
+        "Delen hålls av ingen i det förlopp som ska gå vidare.",
+        "Nobody holds the part in the journey that goes on.",
+    ),
+    "merge_with_itself": _no("Förloppet är detsamma.", "The journey is the very same.", INVALID),
+    "unit_not_here": _no("Enheten finns inte i förloppet.", "The unit is not in the journey."),
+    "already_succeeded": _no("Enheten har redan en efterträdare.", "Already succeeded."),
+}
+CARE: dict[str, Text] = {
+    "plan_unknown": _no("Planen finns inte.", "There is no such plan.", UNKNOWN),
+    "plan_not_yours": _no(
+        "Planen ägs av en annan vårdgivare; gör en egen version.",
+        "The plan is another care provider's; make a version of your own.",
+        FORBIDDEN,
+    ),
+    "plan_not_draft": _no("Planen är inget utkast.", "The plan is no draft."),
+    "plan_not_active": _no("Planen gäller inte.", "The plan does not hold."),
+    "meeting_unknown": _no("Mötet finns inte.", "There is no such meeting.", UNKNOWN),
+    "meeting_ended": _no("Mötet är redan avslutat.", "The meeting has already ended."),
+    "sip_not_needed": _no(
+        "Ingen pågående SIP.", "There is no coordinated individual plan under way."
+    ),
+    "sip_consent_missing": _no(
+        "Patienten har inte samtyckt till SIP.", "The patient has not consented to a SIP."
+    ),
+    "sip_already_decided": _no("Det är redan bestämt.", "That is already decided."),
+    "message_unknown": _no("Meddelandet finns inte.", "There is no such message.", INVALID),
+    "already_read": _no("Redan läst.", "Already read."),
+}
+OF_WORK = {**HANDOVER, **FACTS, **JOURNEY, **CARE}

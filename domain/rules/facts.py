@@ -1,0 +1,211 @@
+"""Facts about the patient: each is recorded at once, and changes what everybody owes."""
+
+from domain import command as cmd
+from domain import event as ev
+from domain.clock import ClockKind
+from domain.draft import Draft
+from domain.handover import Handover, OnDischarge
+from domain.part import COORDINATION
+from domain.patient import IdentifierSystem
+from domain.refusal import FieldProblem, Refused
+from domain.rules import access, alarm, clock, hold, promise, take_over
+from domain.unit import Unit
+from domain.value import Instant
+
+RESERVE = (IdentifierSystem.NATIONAL_RESERVE, IdentifierSystem.STOCKHOLM_RESERVE)
+
+
+def record_departure(draft: Draft, command: cmd.RecordDeparture) -> None:
+    """The patient has left the unit (never blocked).
+
+    1. Handovers accepted for discharge are taken over, at the instant of leaving.
+    2. With assessed need, each part that is still the unit's raises an alarm, now (promise 2),
+       and the unit owes a safety net, unless it says here who calls and when.
+
+    Raises `Refused`: not_holder, already_left, instant_in_future.
+    """
+    access.must_be_part_of(draft)
+    unit = _own_unit(draft)
+    _must_have_been(draft, command.at)
+    earlier = draft.state.departure
+    if earlier and earlier.from_unit == unit and command.at <= earlier.at:
+        raise Refused("already_left")
+    draft.add(ev.PatientLeft(from_unit=unit, at=command.at, to=command.to), effective_at=command.at)
+    _take_over_on_discharge(draft, command.at, unit)
+    if command.safety_net:
+        draft.add(ev.SafetyNetRecorded(safety_net=command.safety_net))
+    if draft.state.need:
+        alarm.raise_for(draft, unit)
+        _promise_call(draft, unit)
+
+
+def record_safety_net(draft: Draft, command: cmd.RecordSafetyNet) -> None:
+    """Who calls the patient who has left, and when: that call is promised now."""
+    access.must_hold_something(draft)
+    departure = draft.state.departure
+    if departure is None:
+        raise Refused("patient_has_not_left")
+    draft.add(ev.SafetyNetRecorded(safety_net=command.safety_net))
+    clock.stop(draft, ClockKind.SAFETY_NET, COORDINATION)
+    _promise_call(draft, departure.from_unit)
+
+
+def record_safety_call(draft: Draft, command: cmd.RecordSafetyCall) -> None:
+    """The call was made; unless the patient is well, another one is promised.
+
+    Raises `Refused`: no_safety_net, instant_in_future, next_call_missing.
+    """
+    access.must_hold_something(draft)
+    departure = draft.state.departure
+    if departure is None or draft.state.safety_net is None:
+        raise Refused("no_safety_net")
+    _must_have_been(draft, command.at)
+    if command.outcome != "well" and command.next_call_at is None:
+        raise Refused("next_call_missing", FieldProblem(field="next_call_at", rule="missing"))
+    draft.add(
+        ev.SafetyCallMade(
+            at=command.at, outcome=command.outcome, next_call_at=command.next_call_at
+        ),
+        effective_at=command.at,
+    )
+    clock.stop(draft, ClockKind.SAFETY_NET, COORDINATION)
+    if command.next_call_at:
+        _promise_call(draft, departure.from_unit)
+
+
+def record_admission(draft: Draft, command: cmd.RecordAdmission) -> None:
+    """In hospital again: alarms end, and every open handover waits for the holder's choice.
+
+    Raises `Refused`: not_holder, instant_in_future, already_admitted.
+    """
+    access.must_be_part_of(draft)
+    _must_have_been(draft, command.at)
+    if draft.state.admitted:
+        raise Refused("already_admitted")
+    draft.add(
+        ev.PatientAdmitted(unit=access.acting_unit(draft), at=command.at),
+        effective_at=command.at,
+    )
+    alarm.end_all(draft)
+    hold.all_open(draft)
+
+
+def record_ready(draft: Draft, command: cmd.RecordReady) -> None:
+    """Ready for discharge: what waits is resumed, changed or withdrawn, soon.
+
+    Raises `Refused`: not_holder, instant_in_future, not_admitted.
+    """
+    access.must_be_part_of(draft)
+    _must_have_been(draft, command.at)
+    if draft.state.admitted is None:
+        raise Refused("not_admitted")
+    draft.add(
+        ev.PatientReady(unit=access.acting_unit(draft), at=command.at), effective_at=command.at
+    )
+    hold.ask_for_choice(draft)
+
+
+def record_move(draft: Draft, command: cmd.RecordMove) -> None:
+    """Another municipality: who holds goes on holding until a unit there has taken over.
+
+    The holder of each part that is the old municipality's owes that handover.
+    """
+    access.must_be_part_of(draft)
+    _must_have_been(draft, command.at)
+    if command.municipality == draft.state.municipality:
+        raise Refused("municipality_unchanged")
+    draft.add(
+        ev.PatientMoved(at=command.at, municipality=command.municipality), effective_at=command.at
+    )
+    for part in tuple(draft.state.parts.values()):
+        clock.stop(draft, ClockKind.MOVE, part.key, kept=False)
+        if _is_elsewhere(draft.state.units[part.holder], command.municipality):
+            coordinator = draft.state.holder(COORDINATION)
+            owed = promise.of(ClockKind.MOVE, part.key, part.key, part.holder, coordinator)
+            clock.start(draft, owed)
+
+
+def change_protection(draft: Draft, command: cmd.ChangeProtection) -> None:
+    """Protected: notices go to inboxes alone, and views are masked, the past included."""
+    access.must_be_part_of(draft)
+    _must_have_been(draft, command.at)
+    if command.protection is draft.state.protection:
+        raise Refused("protection_unchanged")
+    draft.add(
+        ev.ProtectionChanged(at=command.at, protection=command.protection),
+        effective_at=command.at,
+    )
+
+
+def identify(draft: Draft, command: cmd.Identify) -> None:
+    """From a reserve number to a personal one; the log holds neither.
+
+    Raises `Refused`: not_holder, patient_invalid, already_identified.
+    """
+    access.must_be_part_of(draft)
+    if command.patient.system in RESERVE:
+        raise Refused("patient_invalid", FieldProblem(field="person", rule="reserve_number"))
+    if command.patient_id == draft.state.patient_id:
+        raise Refused("already_identified")
+    draft.add(ev.PatientIdentified(patient_id=command.patient_id, system=command.patient.system))
+
+
+def record_guardians(draft: Draft, command: cmd.RecordGuardians) -> None:
+    """Who has the child's custody, and what each has said."""
+    access.must_be_part_of(draft)
+    labels = [g.label for g in command.guardians]
+    if len(set(labels)) < len(labels):
+        raise Refused("content_invalid", FieldProblem(field="guardians", rule="label_twice"))
+    if all(g.told_nothing for g in command.guardians):
+        raise Refused("content_invalid", FieldProblem(field="guardians", rule="nobody_to_ask"))
+    draft.add(ev.GuardiansRecorded(guardians=command.guardians))
+
+
+def _own_unit(draft: Draft) -> str:
+    """The unit that the patient left: the caller's own, or the one that it stands in for."""
+    caller = access.acting_unit(draft)
+    known = draft.state.units.get(caller)
+    here = (known.successor if known else None) or caller
+    holders = [p.holder for p in draft.state.parts.values()]
+    if draft.relayed or caller == draft.state.started_by or here in holders:
+        return here
+    return access.must_hold_something(draft)
+
+
+def _must_have_been(draft: Draft, at: Instant) -> None:
+    if at > draft.now:
+        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
+
+
+def _promise_call(draft: Draft, unit: str) -> None:
+    """A planned call is a promise: whoever made it is told when it is not kept."""
+    net = draft.state.safety_net
+    if net is None or not any(c.kind is ClockKind.ALARM for c in draft.state.running()):
+        return
+    coordinator = draft.state.holder(COORDINATION)
+    owner = unit if unit in draft.state.units else coordinator
+    owed = promise.of(ClockKind.SAFETY_NET, COORDINATION, COORDINATION, owner, coordinator)
+    at_once = owed.model_copy(update={"budget": promise.AT_ONCE})
+    clock.start_until(draft, at_once, net.call_at)
+
+
+def _take_over_on_discharge(draft: Draft, at: Instant, unit: str) -> None:
+    for waiting in tuple(draft.state.handovers.values()):
+        if not _waits_for_discharge(waiting, unit):
+            continue
+        assert waiting.accepted_at is not None
+        with draft.as_of(max(at, waiting.accepted_at)):
+            take_over.take_over(draft, waiting)
+
+
+def _waits_for_discharge(waiting: Handover, unit: str) -> bool:
+    """What is on hold, or accepted in an entry that nobody has confirmed, does not move."""
+    still = waiting.held_since or waiting.provisional_since
+    accepted = waiting.awaits_take_over and waiting.from_unit == unit
+    return accepted and not still and isinstance(waiting.takes_over, OnDischarge)
+
+
+def _is_elsewhere(unit: Unit, municipality: str) -> bool:
+    """Whether a unit belongs to another municipality; the region's units serve all of them."""
+    municipal = unit.principal != "region" and unit.municipality is not None
+    return municipal and unit.municipality != municipality

@@ -1,0 +1,88 @@
+"""Promises that no pathway describes: how long they run, and whose ladder tells. All chosen."""
+
+from typing import NamedTuple
+
+from domain.calendar import Budget, Counting
+from domain.clock import ClockKind, Promise
+from domain.handover import Handover
+from domain.journey import clock_id
+from domain.value import HsaId
+
+
+class Chosen(NamedTuple):
+    """A budget and the key of a ladder, chosen by us until a pathway says otherwise."""
+
+    budget: Budget
+    ladder: str
+
+
+def _hours(amount: int) -> Budget:
+    return Budget(amount=amount, counting=Counting.HOURS)
+
+
+def _working_days(amount: int) -> Budget:
+    return Budget(amount=amount, counting=Counting.WORKING_DAYS)
+
+
+AT_ONCE = _hours(0)
+CHOSEN: dict[ClockKind, Chosen] = {
+    ClockKind.PRE_NOTICE: Chosen(AT_ONCE, "discharge"),
+    ClockKind.PROPOSAL: Chosen(_working_days(1), "answer"),
+    ClockKind.CANCELLATION: Chosen(_working_days(1), "answer"),
+    ClockKind.DISPUTE: Chosen(_working_days(1), "handover"),
+    ClockKind.CONFIRMATION: Chosen(_working_days(1), "answer"),
+    ClockKind.HOLD: Chosen(Budget(amount=14, counting=Counting.CALENDAR_DAYS), "step"),
+    ClockKind.SAFETY_NET: Chosen(_hours(2), "answer"),
+    ClockKind.MOVE: Chosen(_working_days(5), "step"),
+    ClockKind.CLOSING: Chosen(_working_days(5), "step"),
+    ClockKind.PERSON_ANSWER: Chosen(_working_days(5), "step"),
+    ClockKind.PLAN_FOLLOW_UP: Chosen(AT_ONCE, "step"),
+    ClockKind.SIP: Chosen(Budget(amount=3, counting=Counting.CALENDAR_DAYS), "step"),
+    ClockKind.MEETING: Chosen(_hours(24), "step"),
+}
+# When the patient is ready for discharge, the choice for a waiting handover is made soon.
+CHOICE = _working_days(1)
+
+
+def of(kind: ClockKind, subject: str, part: str, owner: HsaId, counterpart: HsaId) -> Promise:
+    """A promise of a kind that we have chosen the length of."""
+    return Promise(
+        id=clock_id(kind, subject),
+        kind=kind,
+        subject=subject,
+        part=part,
+        owner=owner,
+        counterpart=counterpart,
+        budget=CHOSEN[kind].budget,
+        ladder=CHOSEN[kind].ladder,
+    )
+
+
+def on(handover: Handover, kind: ClockKind, *, owner_is_sender: bool = False) -> Promise:
+    """The same, from one side of a handover to the other."""
+    sides = (handover.to_unit, handover.from_unit)
+    owner, counterpart = reversed(sides) if owner_is_sender else sides
+    return of(kind, handover.id, handover.part, owner, counterpart)
+
+
+def within(
+    handover: Handover,
+    kind: ClockKind,
+    budget: Budget,
+    ladder: str,
+    *,
+    owner_is_sender: bool = False,
+) -> Promise:
+    """A promise on a handover that the pathway gives the length of."""
+    sides = (handover.to_unit, handover.from_unit)
+    owner, counterpart = reversed(sides) if owner_is_sender else sides
+    return Promise(
+        id=clock_id(kind, handover.id),
+        kind=kind,
+        subject=handover.id,
+        part=handover.part,
+        owner=owner,
+        counterpart=counterpart,
+        budget=budget,
+        ladder=ladder,
+    )
