@@ -44,7 +44,11 @@ async def put_units(connection: AsyncConnection, units: Sequence[Unit]) -> None:
         }
         for u in units
     ]
-    await connection.execute(put.on_conflict_do_update(index_elements=["hsa_id"], set_=taken), rows)
+    # What an administrator has changed since is not overwritten by the shipped facts.
+    shipped = put.on_conflict_do_update(
+        index_elements=["hsa_id"], set_=taken, where=t.unit.c.version == 1
+    )
+    await connection.execute(shipped, rows)
 
 
 async def publish_pathway(

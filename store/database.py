@@ -30,9 +30,11 @@ def connect(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
 @asynccontextmanager
 async def reading(
-    engine: AsyncEngine, units: Sequence[str], principal: str = ""
+    engine: AsyncEngine, units: Sequence[str], principal: str = "", boards: Sequence[str] = ()
 ) -> AsyncIterator[AsyncConnection]:
     """One transaction in which the row policies see `units` and `principal`; gone with it.
+
+    `boards` are units whose handovers are counted, those too that they have sent back.
 
     Session-level settings would leak to the next user of the pooled connection.
     """
@@ -40,9 +42,10 @@ async def reading(
         await connection.execute(
             text(
                 "SELECT set_config('handslag.units', :units, true),"
-                " set_config('handslag.principal', :principal, true)"
+                " set_config('handslag.principal', :principal, true),"
+                " set_config('handslag.boards', :boards, true)"
             ),
-            {"units": ",".join(units), "principal": principal},
+            {"units": ",".join(units), "principal": principal, "boards": ",".join(boards)},
         )
         yield connection
 

@@ -42,7 +42,7 @@ async def find(connection: AsyncConnection, handover_id: str, units: Sequence[st
         handovers=(handover,),
         clocks=tuple(await journeys.clocks_of(connection, row.id, handover.id)),
     )
-    return Found(known, handover, row.content)
+    return Found(known, handover, row.content or {})
 
 
 async def journey_of(
@@ -69,6 +69,33 @@ async def told(connection: AsyncConnection, journey_id: str, subject: str) -> li
         .order_by(t.notice.c.seq, t.notice.c.id)
     )
     return list(await connection.execute(wanted))
+
+
+async def latest_content(
+    connection: AsyncConnection, journey_id: str, part: str
+) -> dict[str, Any] | None:
+    """What the latest handover of a part said, or else the latest of any part."""
+    same_part = t.handover.c.body["part"].as_string() == part
+    wanted = (
+        select(t.handover.c.content)
+        .where(t.handover.c.journey_id == journey_id, t.handover.c.content.is_not(None))
+        .order_by(same_part.desc(), t.handover.c.sent_at.desc())
+        .limit(1)
+    )
+    found: dict[str, Any] | None = await connection.scalar(wanted)
+    return found
+
+
+async def calls(connection: AsyncConnection, units: Sequence[str], limit: int) -> list[Found]:
+    """Handovers whose receiver is to be called by one of the units, longest waiting first."""
+    wanted = (
+        select(t.handover.c.body, t.handover.c.content, t.journey)
+        .join(t.journey, t.journey.c.id == t.handover.c.journey_id)
+        .where(t.handover.c.call_open, visible(units))
+        .order_by(t.handover.c.body["call_task"]["since"].as_string(), t.handover.c.id)
+        .limit(limit)
+    )
+    return await _with_surroundings(connection, list(await connection.execute(wanted)))
 
 
 async def inbox(
@@ -113,7 +140,7 @@ def visible(units: Sequence[str]) -> Any:
         t.involved.c.unit.in_(units),
     )
     received = t.handover.c.to_unit.in_(units) & (
-        t.handover.c.state.not_in(("withdrawn", "declined"))
+        t.handover.c.state.not_in(("withdrawn", "declined", "ceased"))
     )
     return or_(t.handover.c.from_unit.in_(units), received, involved)
 
@@ -152,4 +179,4 @@ def _found(row: Any, parts: dict[str, list[Part]], clocks: dict[str, list[Clock]
         handovers=(handover,),
         clocks=tuple(clocks.get(handover.id, ())),
     )
-    return Found(known, handover, row.content)
+    return Found(known, handover, row.content or {})

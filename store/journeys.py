@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Row, Select, Table, exists, select, tuple_
+from sqlalchemy import Row, Select, Table, exists, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clock import Clock
+from domain.event import Event
 from domain.handover import Handover
 from domain.journey import Part, Step
 from domain.summary import Summary
 from domain.value import Value
 from domain.view import Known
 from store import tables as t
+from store.record import events_after
 
 V = TypeVar("V", bound=Value)
 SUMMARY = tuple(Summary.model_fields)
@@ -34,22 +36,35 @@ async def known(connection: AsyncConnection, journey_id: str, units: Sequence[st
     )
 
 
-async def patient(connection: AsyncConnection, journey_id: str) -> dict[str, str]:
+class Person(NamedTuple):
+    """Who a journey is about, and whether that is protected."""
+
+    system: str
+    value: str
+    name: str
+    protection: str
+
+
+async def patient(connection: AsyncConnection, journey_id: str) -> Person:
     """Who a journey is about."""
     return (await patients(connection, [journey_id]))[journey_id]
 
 
-async def patients(
-    connection: AsyncConnection, journey_ids: Sequence[str]
-) -> dict[str, dict[str, str]]:
+async def patients(connection: AsyncConnection, journey_ids: Sequence[str]) -> dict[str, Person]:
     """Who several journeys are about, by journey."""
     wanted = (
-        select(t.journey.c.id, t.journey.c.patient_name, t.patient.c.system, t.patient.c.value)
+        select(
+            t.journey.c.id,
+            t.journey.c.patient_name,
+            t.patient.c.system,
+            t.patient.c.value,
+            t.patient.c.protection,
+        )
         .join(t.patient, t.patient.c.id == t.journey.c.patient_id)
         .where(t.journey.c.id.in_(journey_ids))
     )
     return {
-        r.id: {"system": r.system, "value": r.value, "name": r.patient_name}
+        r.id: Person(r.system, r.value, r.patient_name, r.protection)
         for r in await connection.execute(wanted)
     }
 
@@ -103,6 +118,18 @@ async def line(
     return _summary(row) if row else None
 
 
+async def others(connection: AsyncConnection, journey_id: str) -> list[Row[Any]]:
+    """Other open journeys of the same patient, for units that are part of this one."""
+    wanted = text("SELECT * FROM handslag_others(:journey)")
+    return list(await connection.execute(wanted, {"journey": journey_id}))
+
+
+async def openings(connection: AsyncConnection, journey_id: str) -> list[Row[Any]]:
+    """Who has read what of a journey, in order; for units that are part of it."""
+    wanted = text("SELECT * FROM handslag_openings(:journey)")
+    return list(await connection.execute(wanted, {"journey": journey_id}))
+
+
 async def is_open(connection: AsyncConnection, journey_id: str) -> bool:
     """Whether the store knows the journey as open."""
     wanted = select(t.journey.c.id).where(
@@ -122,6 +149,11 @@ async def log(
         .limit(limit)
     )
     return list(await connection.execute(wanted))
+
+
+async def events(connection: AsyncConnection, journey_id: str) -> list[Event]:
+    """The whole log of a journey, as the domain knows it."""
+    return await events_after(connection, journey_id, 0)
 
 
 async def answer(

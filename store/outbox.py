@@ -25,7 +25,7 @@ _DISPATCHED = (
 )
 _ATTEMPT = (
     update(t.notice)
-    .where(_MINE, t.notice.c.delivered_at.is_(None))
+    .where(_MINE, t.notice.c.delivered_at.is_(None), t.notice.c.silenced_at.is_(None))
     .values(attempts=t.notice.c.attempts + 1, attempted_at=func.now(), error=None)
     .returning(*(t.notice.c[name] for name in Notice.model_fields))
 )

@@ -1,6 +1,6 @@
 """Read rows from domain values: what changed is replaced, what happened is added."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,7 +10,8 @@ from domain.event import Event
 from domain.handover import Handover
 from domain.record import Changes
 from store import tables as t
-from store.rows import Row, Rows, write
+from store.projection_of_care import meetings, plans, posts
+from store.rows import Ends, Row, Rows, write
 
 
 async def take_over(
@@ -20,7 +21,7 @@ async def take_over(
     await write(connection, read_rows(journey_id, events, changes))
 
 
-def read_rows(journey_id: str, events: Sequence[Event], changes: Changes) -> list[Rows]:
+def read_rows(journey_id: str, events: Sequence[Event], changes: Changes) -> list[Rows | Ends]:
     """The rows of one decision, parents before children."""
     key = {"journey_id": journey_id}
     involved = dict.fromkeys((changes.summary.started_by, *(p.holder for p in changes.parts)))
@@ -29,13 +30,26 @@ def read_rows(journey_id: str, events: Sequence[Event], changes: Changes) -> lis
         Rows(t.part, [key | p.model_dump() for p in changes.parts], ("holder", "since")),
         Rows(t.involved, moved),
         Rows(t.step, _steps(key, events, changes), ("body",), ("content",)),
-        Rows(t.handover, _handovers(key, events, changes), HANDOVER_MOVES),
+        Rows(t.handover, _handovers(key, events, changes), HANDOVER_MOVES, ("content",)),
         Rows(t.clock, [key | clock_row(c) for c in changes.clocks], CLOCK_MOVES),
+        plans(key, events, changes),
+        meetings(key, events, changes),
+        posts(key, events),
+        *_waits(key, changes),
         *_happenings(key, events),
     ]
 
 
-HANDOVER_MOVES = ("from_unit", "to_unit", "state", "open", "sent_at", "body")
+HANDOVER_MOVES = (
+    "from_unit",
+    "to_unit",
+    "state",
+    "open",
+    "sent_at",
+    "call_open",
+    "proxied",
+    "body",
+)
 CLOCK_MOVES = (
     "kind",
     "subject",
@@ -71,7 +85,9 @@ def handover_row(handover: Handover) -> Row:
         "to_unit": handover.to_unit,
         "state": handover.state,
         "open": handover.open,
-        "sent_at": handover.sent_at,
+        "sent_at": handover.sent_at or handover.began_at,
+        "call_open": handover.call_task is not None and handover.open,
+        "proxied": handover.proxied,
         "body": handover.model_dump(mode="json"),
     }
 
@@ -93,29 +109,67 @@ def _steps(key: Row, events: Sequence[Event], changes: Changes) -> list[Row]:
 
 
 def _handovers(key: Row, events: Sequence[Event], changes: Changes) -> list[Row]:
-    contents = {
-        e.what.handover_id: e.what.content.model_dump(mode="json")
-        for e in events
-        if isinstance(e.what, ev.HandoverSent)
-    }
-    return [key | handover_row(h) | {"content": contents.get(h.id, {})} for h in changes.handovers]
+    contents: dict[str, Row] = {}
+    for event in events:
+        match event.what:
+            case ev.HandoverSent() as sent:
+                contents[sent.handover_id] = sent.content.model_dump(mode="json")
+            case ev.HandoverAnnounced() as told:
+                wanted = {"requested", "legal_basis", "estimated_at"}
+                contents[told.handover_id] = told.model_dump(mode="json", include=wanted)
+            case _:
+                pass
+    return [key | handover_row(h) | {"content": contents.get(h.id)} for h in changes.handovers]
 
 
-def _happenings(key: Row, events: Sequence[Event]) -> list[Rows]:
+def _waits(key: Row, changes: Changes) -> list[Rows | Ends]:
+    """What was waited for and is over ends before what is waited for now begins."""
+    ended = [
+        key | {"kind": c.wait.kind, "subject": c.wait.subject, "until_at": c.at}
+        for c in changes.waits
+        if not c.began
+    ]
+    begun = [key | c.wait.model_dump() | {"from_at": c.at} for c in changes.waits if c.began]
+    return [
+        Ends(t.wait, ended, ("journey_id", "kind", "subject"), "until_at"),
+        Rows(t.wait, begun, fresh=True),
+    ]
+
+
+def _happenings(key: Row, events: Sequence[Event]) -> list[Rows | Ends]:
     firings, messages, visits = list[Row](), list[Row](), list[Row]()
     for event in events:
         match event.what:
             case ev.RungFired() as fired:
                 firings.append(key | {"seq": event.seq} | _firing(fired))
-            case ev.QuestionAsked(handover_id=handover, question=text):
-                messages.append(key | _message(event, handover, text))
-            case ev.QuestionAnswered(handover_id=handover, answer=text):
-                messages.append(key | _message(event, handover, text))
             case ev.VisitRecorded() as recorded:
                 visits.append(key | _visit(recorded))
             case _:
-                pass
+                messages += [key | said for said in _said(event)]
     return [Rows(t.firing, firings), Rows(t.message, messages), Rows(t.visit, visits)]
+
+
+# What the two sides of a handover write to each other, and the field that holds the words.
+SAYS: dict[type, str] = {
+    ev.QuestionAsked: "question",
+    ev.QuestionAnswered: "answer",
+    ev.HandoverDeclined: "text",
+    ev.HandoverProposed: "text",
+    ev.ProposalRefused: "reason",
+    ev.CancellationRequested: "reason",
+    ev.CancellationRefused: "text",
+    ev.HandoverDisputed: "reason",
+    ev.HandoverCompleted: "outcome",
+}
+
+
+def _said(event: Event) -> Iterator[Row]:
+    """A line of the handover's thread, if something was said."""
+    what = event.what
+    field = SAYS.get(type(what))
+    text = getattr(what, field) if field else None
+    if text and isinstance(what, ev.HandoverHappening):
+        yield _message(event, what.handover_id, text)
 
 
 def _firing(fired: ev.RungFired) -> Row:

@@ -11,11 +11,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain import event as ev
 from domain.event import Event
 from domain.record import Outcome, Record, Verdict
 from store import projection
@@ -59,9 +60,12 @@ async def _write(connection: AsyncConnection, entry: Record) -> Verdict:
             return Verdict.OVERLAPS
         fence: tuple[str, datetime] | None = await _begin_journey(connection, entry)
     else:
+        if entry.patient is not None:
+            await _put_patient(connection, entry)
         fence = await _move_fence(connection, entry)
     if fence is None:
         return Verdict.BEHIND
+    await _heed(connection, entry)
     previous_hash, recorded_at = fence
     rows = chain(entry.journey_id, entry.events, previous_hash, recorded_at)
     told = [notice.model_dump() | {"attempts": 0} for notice in entry.notices]
@@ -76,6 +80,56 @@ async def _write(connection: AsyncConnection, entry: Record) -> Verdict:
     return Verdict.RECORDED
 
 
+async def _heed(connection: AsyncConnection, entry: Record) -> None:
+    """What only some events ask for: silence, protection, an access that ends."""
+    if entry.silences:
+        await connection.execute(_SILENCE, {"journey": entry.journey_id})
+    for event in entry.events:
+        match event.what:
+            case ev.ProtectionChanged(protection=protection):
+                patient_id = entry.changes.summary.patient_id
+                given = {"patient": patient_id, "protection": protection}
+                await connection.execute(_PROTECT, given)
+            case ev.PartReturned(handover_id=handover_id):
+                gone = next(h for h in entry.changes.handovers if h.id == handover_id)
+                left = {"journey": entry.journey_id, "gone": gone.to_unit, "key": gone.part}
+                await connection.execute(_LEAVE, left)
+            case _:
+                pass
+
+
+# Relays may have handed a notice on already: its delivery looks here before it sends.
+_SILENCE = (
+    update(t.notice)
+    .where(
+        t.notice.c.journey_id == bindparam("journey"),
+        t.notice.c.delivered_at.is_(None),
+        t.notice.c.dead_at.is_(None),
+    )
+    .values(
+        silenced_at=func.now(), dispatched_at=func.coalesce(t.notice.c.dispatched_at, func.now())
+    )
+)
+_PROTECT = (
+    update(t.patient)
+    .where(t.patient.c.id == bindparam("patient"))
+    .values(protection=bindparam("protection"))
+)
+# Unless it holds another part, or began the journey: then it is there in its own right.
+_HOLDS_MORE = exists().where(
+    t.part.c.journey_id == t.involved.c.journey_id,
+    t.part.c.holder == t.involved.c.unit,
+    t.part.c.key != bindparam("key"),
+)
+_BEGAN = exists().where(
+    t.journey.c.id == t.involved.c.journey_id, t.journey.c.started_by == t.involved.c.unit
+)
+_LEAVE = delete(t.involved).where(
+    t.involved.c.journey_id == bindparam("journey"),
+    t.involved.c.unit == bindparam("gone"),
+    ~_HOLDS_MORE,
+    ~_BEGAN,
+)
 _CLAIM = upsert(t.answer).on_conflict_do_nothing().returning(t.answer.c.key)
 
 
@@ -111,38 +165,75 @@ async def _overlaps(connection: AsyncConnection, entry: Record) -> bool:
 async def _begin_journey(connection: AsyncConnection, entry: Record) -> tuple[str, datetime]:
     """The first line. The name is the journey's own: nobody renames another's patient."""
     assert entry.patient is not None
-    line, patient = entry.changes.summary, entry.patient
-    await connection.execute(
-        upsert(t.patient)
-        .values(id=line.patient_id, system=patient.system, value=patient.value)
-        .on_conflict_do_nothing(index_elements=["id"])
-    )
-    values = line.model_dump() | {"seq": entry.events[-1].seq, "patient_name": patient.name}
+    await _put_patient(connection, entry)
+    values = _line(entry) | {"seq": entry.events[-1].seq, "patient_name": entry.patient.name}
     begin = insert(t.journey).values(**values).returning(func.now())
     return FIRST_HASH, (await connection.execute(begin)).scalar_one()
 
 
-_MOVED = ("period", "need", "visits", "left_at", "closed_at", "close_reason")
+async def _put_patient(connection: AsyncConnection, entry: Record) -> None:
+    assert entry.patient is not None
+    line, patient = entry.changes.summary, entry.patient
+    await connection.execute(
+        upsert(t.patient)
+        .values(
+            id=line.patient_id,
+            system=patient.system,
+            value=patient.value,
+            protection=line.protection,
+        )
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+
+
+def _line(entry: Record) -> dict[str, Any]:
+    """The journey's columns; what goes on around the patient is one of them."""
+    line = entry.changes.summary
+    return line.model_dump() | {"care": line.care.model_dump(mode="json")}
+
+
+_MOVED = (
+    "patient_id",
+    "period",
+    "need",
+    "visits",
+    "left_at",
+    "closed_at",
+    "close_reason",
+    "municipality",
+    "deviations",
+    "protection",
+    "deceased_at",
+    "resting_until",
+    "merged_into",
+    "coordinator",
+    "care",
+)
 _LAST_HASH = (
     select(t.event.c.hash)
     .where(t.event.c.journey_id == bindparam("journey"), t.event.c.seq == bindparam("expected"))
     .scalar_subquery()
 )
+_REASON = bindparam("new_overlap_reason", type_=t.journey.c.overlap_reason.type)
 _MOVE = (
     update(t.journey)
     .where(t.journey.c.id == bindparam("journey"), t.journey.c.seq == bindparam("expected"))
-    .values({name: bindparam(f"new_{name}") for name in (*_MOVED, "seq")})
+    .values(
+        {name: bindparam(f"new_{name}") for name in (*_MOVED, "seq")}
+        | {"overlap_reason": func.coalesce(_REASON, t.journey.c.overlap_reason)}
+    )
     .returning(_LAST_HASH, func.now())
 )
 
 
 async def _move_fence(connection: AsyncConnection, entry: Record) -> tuple[str, datetime] | None:
-    line = entry.changes.summary.model_dump(include=set(_MOVED))
-    values = {f"new_{name}": value for name, value in line.items()}
+    line = _line(entry)
+    values = {f"new_{name}": line[name] for name in _MOVED}
     fence = {
         "journey": entry.journey_id,
         "expected": entry.expected_seq,
         "new_seq": entry.events[-1].seq,
+        "new_overlap_reason": line["overlap_reason"],
     }
     moved = (await connection.execute(_MOVE, values | fence)).first()
     return (moved[0], moved[1]) if moved else None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -26,29 +26,70 @@ class Rows(NamedTuple):
     fresh: bool = False
 
 
-async def write(connection: AsyncConnection, batches: Sequence[Rows]) -> None:
+class Ends(NamedTuple):
+    """Open rows of one table, found by `keys`, whose `column` is set; it was NULL till now."""
+
+    table: Table
+    rows: list[Row]
+    keys: tuple[str, ...]
+    column: str
+
+
+async def write(connection: AsyncConnection, batches: Sequence[Rows | Ends]) -> None:
     """Write all of them, in one statement."""
     filled = [batch for batch in batches if batch.rows]
     if not filled:
         return
-    statement = _statement(
-        tuple((b.table, tuple(b.rows[0]), b.replaced, b.kept, b.fresh) for b in filled)
-    )
+    statement = _statement(tuple(_shape(batch) for batch in filled))
     given = {f"rows_{i}": json.dumps(b.rows, default=_plain) for i, b in enumerate(filled)}
     await connection.execute(statement, given)
 
 
-_Shape = tuple[Table, tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]
+class _Insert(NamedTuple):
+    table: Table
+    columns: tuple[str, ...]
+    replaced: tuple[str, ...]
+    kept: tuple[str, ...]
+    fresh: bool
+
+
+class _End(NamedTuple):
+    table: Table
+    keys: tuple[str, ...]
+    column: str
+
+
+_Shape = _Insert | _End
+
+
+def _shape(batch: Rows | Ends) -> _Shape:
+    if isinstance(batch, Ends):
+        return _End(batch.table, batch.keys, batch.column)
+    return _Insert(batch.table, tuple(batch.rows[0]), batch.replaced, batch.kept, batch.fresh)
 
 
 @cache
 def _statement(shapes: tuple[_Shape, ...]) -> TextClause:
-    """`WITH` one `INSERT` for each table; foreign keys are checked when all have run."""
-    parts = [f"write_{i} AS ({_insert(shape, i)})" for i, shape in enumerate(shapes)]
+    """`WITH` one `INSERT` or `UPDATE` for each; foreign keys are checked when all have run."""
+    parts = [f"write_{i} AS ({_part(shape, i)})" for i, shape in enumerate(shapes)]
     return text(f"WITH {', '.join(parts)} SELECT 1")
 
 
-def _insert(shape: _Shape, number: int) -> str:
+def _part(shape: _Shape, number: int) -> str:
+    return _update(shape, number) if isinstance(shape, _End) else _insert(shape, number)
+
+
+def _update(shape: _End, number: int) -> str:
+    table, column = shape.table.name, shape.column
+    same = " AND ".join(f'"{table}"."{k}" = r."{k}"' for k in shape.keys)
+    return (
+        f'UPDATE "{table}" SET "{column}" = r."{column}" '  # noqa: S608 - our own names
+        f'FROM jsonb_populate_recordset(NULL::"{table}", CAST(:rows_{number} AS jsonb)) r '
+        f'WHERE {same} AND "{table}"."{column}" IS NULL'
+    )
+
+
+def _insert(shape: _Insert, number: int) -> str:
     table, columns, replaced, kept, fresh = shape
     names = ", ".join(f'"{c}"' for c in columns)
     insert = (
@@ -65,6 +106,6 @@ def _insert(shape: _Shape, number: int) -> str:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, datetime | date):
         return value.isoformat()
     raise TypeError(f"no column holds a {type(value).__name__}")

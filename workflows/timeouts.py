@@ -26,5 +26,13 @@ DELIVER_RETRY = RetryPolicy(
 )
 BURY_RETRY = RetryPolicy(maximum_interval=timedelta(minutes=1))
 
+# Twice the age that the doors' shelf may have.
+SHELF_IS_FRESH = timedelta(seconds=20)
+TELL_PAGE = timedelta(minutes=10)
+# A store or engine that is away: until it is back.
+TELL_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+)
+
 # Past this many events a journey goes on in a new run with the same state.
 HISTORY_EVENTS = 4000

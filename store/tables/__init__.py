@@ -1,0 +1,108 @@
+"""The tables. Classes have no methods and never leave this room."""
+
+from store.tables.base import core
+from store.tables.care import MeetingRow, PlanRow, PostRow
+from store.tables.handover import AttachmentRow, HandoverRow, MessageRow
+from store.tables.journey import (
+    ClockRow,
+    EventRow,
+    FiringRow,
+    InvolvedRow,
+    JourneyRow,
+    PartRow,
+    PatientRow,
+    StepRow,
+    VisitRow,
+    WaitRow,
+)
+from store.tables.reference import (
+    CalendarRow,
+    LaddersRow,
+    OrganisationRow,
+    PathwayRow,
+    UnitChangeRow,
+    UnitRow,
+)
+from store.tables.telling import AccessLogRow, AnswerRow, InboxMessageRow, NoticeRow
+
+__all__ = [
+    "AccessLogRow",
+    "AnswerRow",
+    "AttachmentRow",
+    "CalendarRow",
+    "ClockRow",
+    "EventRow",
+    "FiringRow",
+    "HandoverRow",
+    "InboxMessageRow",
+    "InvolvedRow",
+    "JourneyRow",
+    "LaddersRow",
+    "MeetingRow",
+    "MessageRow",
+    "NoticeRow",
+    "OrganisationRow",
+    "PartRow",
+    "PathwayRow",
+    "PatientRow",
+    "PlanRow",
+    "PostRow",
+    "StepRow",
+    "UnitChangeRow",
+    "UnitRow",
+    "VisitRow",
+    "WaitRow",
+    "access_log",
+    "answer",
+    "attachment",
+    "calendar",
+    "clock",
+    "event",
+    "firing",
+    "handover",
+    "inbox_message",
+    "involved",
+    "journey",
+    "ladders",
+    "meeting",
+    "message",
+    "notice",
+    "organisation",
+    "part",
+    "pathway",
+    "patient",
+    "plan",
+    "post",
+    "step",
+    "unit",
+    "unit_change",
+    "visit",
+    "wait",
+]
+
+organisation = core(OrganisationRow)
+unit = core(UnitRow)
+unit_change = core(UnitChangeRow)
+pathway = core(PathwayRow)
+ladders = core(LaddersRow)
+calendar = core(CalendarRow)
+patient = core(PatientRow)
+journey = core(JourneyRow)
+event = core(EventRow)
+involved = core(InvolvedRow)
+part = core(PartRow)
+step = core(StepRow)
+handover = core(HandoverRow)
+message = core(MessageRow)
+clock = core(ClockRow)
+firing = core(FiringRow)
+visit = core(VisitRow)
+notice = core(NoticeRow)
+inbox_message = core(InboxMessageRow)
+plan = core(PlanRow)
+meeting = core(MeetingRow)
+post = core(PostRow)
+wait = core(WaitRow)
+answer = core(AnswerRow)
+attachment = core(AttachmentRow)
+access_log = core(AccessLogRow)

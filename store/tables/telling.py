@@ -1,0 +1,86 @@
+"""The outbox, the inbox, the answers that were given, and who read what."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from store.tables.base import INSTANT, Json, json
+
+
+class NoticeRow(SQLModel, table=True):
+    """The outbox: written with the event; then what became of the delivery."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        sa.Index(
+            "ix_notice_undispatched", "ordinal", postgresql_where=sa.text("dispatched_at IS NULL")
+        ),
+        sa.Index("ix_notice_subject", "journey_id", "subject"),
+    )
+    id: str = Field(primary_key=True)
+    ordinal: int | None = Field(
+        default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True), nullable=False)
+    )
+    journey_id: str = Field(foreign_key="journey.id")
+    seq: int
+    kind: str
+    unit: str
+    function: str
+    channel: str
+    address: str | None = None
+    subject: str
+    clock_id: str | None = None
+    rung: str | None = None
+    at: datetime = Field(sa_type=INSTANT)
+    dispatched_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    attempts: int = 0
+    attempted_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    delivered_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    dead_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    silenced_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    error: str | None = None
+
+
+class InboxMessageRow(SQLModel, table=True):
+    """What the inbox channel has delivered to a function at a unit."""
+
+    __tablename__ = "inbox_message"
+    __table_args__ = (sa.Index("ix_inbox_message_unit", "unit", "at"),)
+    notice_id: str = Field(primary_key=True, foreign_key="notice.id")
+    journey_id: str = Field(foreign_key="journey.id")
+    unit: str
+    function: str
+    kind: str
+    subject: str
+    at: datetime = Field(sa_type=INSTANT)
+
+
+class AnswerRow(SQLModel, table=True):
+    """The answer that a key got; the same for ever."""
+
+    __tablename__ = "answer"
+    principal: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    journey_id: str = Field(primary_key=True)
+    body_hash: str
+    answer: Json = json()
+    at: datetime = Field(sa_type=INSTANT)
+
+
+class AccessLogRow(SQLModel, table=True):
+    """Who read what about whom, at which unit (PDL 4:3); append-only, chained by hash."""
+
+    __tablename__ = "access_log"
+    id: int = Field(
+        sa_column=sa.Column(sa.BigInteger, sa.FetchedValue(), primary_key=True, autoincrement=False)
+    )
+    at: datetime = Field(sa_type=INSTANT)
+    subject: str
+    unit: str
+    journey_id: str = Field(index=True)
+    patient_id: str = Field(index=True)
+    action: str
+    correlation_id: str
+    previous_hash: str
+    hash: str
