@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     log_json: bool | None = None
     public_url: str = "http://127.0.0.1:8000"
     max_body_bytes: int = Field(default=1_000_000, gt=0)
+    max_attachment_bytes: int = Field(default=5_000_000, gt=0)
 
     database_url: SecretStr | None = None
     keyring_file: Path | None = None

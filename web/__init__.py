@@ -1,0 +1,1 @@
+"""What people read: templates, words, and files to keep."""
