@@ -9,7 +9,27 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import handovers, health, journeys, overdue, problems, units
+from api import (
+    acknowledging,
+    answers,
+    attachments,
+    facts,
+    gaps,
+    handovers,
+    health,
+    journeys,
+    meetings,
+    overdue,
+    plans,
+    problems,
+    sending,
+    sip,
+    steps,
+    thread,
+    unit_life,
+    units,
+    waiting,
+)
 from api.catalogue import Shelf
 from api.engine import Engine
 from api.house import House
@@ -21,6 +41,7 @@ from runtime.keyring import Keyring
 from runtime.opaque import OpaqueIds
 from runtime.settings import Settings
 from runtime.temporal import connect
+from runtime.vault import Vault
 from store import database
 
 log = structlog.get_logger()
@@ -32,7 +53,11 @@ Handovers between organisations in rehabilitation, and their deadlines. Every co
 stable `code`."""
 
 
-def build(lifespan: Callable[[FastAPI], Any] | None = None, max_body: int = 1_000_000) -> FastAPI:
+def build(
+    lifespan: Callable[[FastAPI], Any] | None = None,
+    max_body: int = 1_000_000,
+    max_attachment: int = 5_000_000,
+) -> FastAPI:
     """The application; without a lifespan it can only describe itself."""
     app: FastAPI = FastAPIOffline(
         title="Handslag",
@@ -42,10 +67,29 @@ def build(lifespan: Callable[[FastAPI], Any] | None = None, max_body: int = 1_00
         redoc_url=None,
         lifespan=lifespan,
     )
-    for part in (journeys, handovers, units, overdue, health):
+    for part in (
+        journeys,
+        steps,
+        facts,
+        sending,
+        acknowledging,
+        answers,
+        handovers,
+        plans,
+        meetings,
+        sip,
+        thread,
+        attachments,
+        unit_life,
+        units,
+        overdue,
+        waiting,
+        gaps,
+        health,
+    ):
         app.include_router(part.router, responses=problems.RESPONSES)
     problems.add_handlers(app)
-    app.add_middleware(LimitBody, max_body=max_body)
+    app.add_middleware(LimitBody, max_body=max_body, max_attachment=max_attachment)
     app.add_middleware(Requests)
     return app
 
@@ -60,7 +104,7 @@ def create(config: Settings) -> FastAPI:
         yield
         await app.state.house.store.dispose()
 
-    return build(lifespan, config.max_body_bytes)
+    return build(lifespan, config.max_body_bytes, config.max_attachment_bytes)
 
 
 async def _build_house(config: Settings) -> House:
@@ -75,6 +119,7 @@ async def _build_house(config: Settings) -> House:
         shelf=Shelf(store),
         checker=checker,
         ids=ids,
+        vault=Vault(keyring),
     )
 
 

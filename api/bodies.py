@@ -1,24 +1,28 @@
 """What callers send: closed bodies, whose names are the commands' own."""
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from domain.content import CloseReason, HandoverContent, Referral, StepContent, Visit
-from domain.handover import DeclineReason, TakesOver, WithdrawReason
-from domain.pathway import Purpose
+from domain.calendar import Budget
+from domain.command import Prior
+from domain.content import CloseReason, Referral, StepContent, Visit
+from domain.delay import Delay, Pause
+from domain.profession import Profession
 from domain.value import HsaId, Instant, Key, LongText, ShortText, Value
 
 UNIT = "SE0000000000-TESTK1980REH"
 Ref = Annotated[ShortText, Field(max_length=100)]
 
 
-def _example(example: dict[str, Any]) -> ConfigDict:
+def example(given: dict[str, Any]) -> ConfigDict:
+    """The configuration of a closed body with one example for its readers."""
     return ConfigDict(
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
-        json_schema_extra={"examples": [example]},
+        json_schema_extra={"examples": [given]},
     )
 
 
@@ -44,11 +48,13 @@ class PatientBody(Value):
 class StartBody(Value):
     """Start a journey."""
 
-    model_config = _example(_START)
+    model_config = example(_START)
     patient: PatientBody
     pathway: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}(@\d{1,5})?$")]
     unit: HsaId
     referral: Referral
+    prior: Annotated[tuple[Prior, ...], Field(max_length=30)] = ()
+    came_from: ShortText | None = None
     overlap_reason: ShortText | None = None
 
 
@@ -61,14 +67,14 @@ class BatchItem(StartBody):
 class BatchBody(Value):
     """Many starts at once; each is judged alone."""
 
-    model_config = _example({"items": [_START | {"ref": "rad-1"}]})
+    model_config = example({"items": [_START | {"ref": "rad-1"}]})
     items: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=200)]
 
 
 class CompleteBody(Value):
     """Complete a step with the typed content of its kind."""
 
-    model_config = _example(
+    model_config = example(
         {
             "content": {
                 "kind": "assessment",
@@ -94,14 +100,14 @@ class CompleteBody(Value):
 class SkipBody(Value):
     """Leave a step out for this patient."""
 
-    model_config = _example({"reason": "Patienten har redan en plan."})
+    model_config = example({"reason": "Patienten har redan en plan."})
     reason: LongText
 
 
 class VisitBody(Visit):
     """Record a performed visit in an open intervention."""
 
-    model_config = _example(
+    model_config = example(
         {
             "step": "intervention",
             "at": "2026-11-20T10:30:00+01:00",
@@ -113,105 +119,103 @@ class VisitBody(Visit):
     step: Key
 
 
-class DepartureBody(Value):
-    """The patient has left the unit."""
-
-    model_config = _example({"at": "2026-11-20T10:30:00+01:00", "to": "Ordinärt boende"})
-    at: Instant
-    to: ShortText
-
-
 class CloseBody(Value):
-    """Close the journey."""
+    """Close the journey; lack of staff names the profession."""
 
-    model_config = _example({"reason": "goals_met"})
+    model_config = example({"reason": "goals_met"})
     reason: CloseReason
+    profession: Profession | None = None
 
 
-class SendBody(Value):
-    """Send one part of the journey to a unit function."""
+class ExtendBody(Value):
+    """More time for an open step, to the end of a day."""
 
-    model_config = _example(
+    model_config = example({"until": "2026-12-18", "reason": "Långsam återhämtning."})
+    until: date
+    reason: LongText
+    delay: Delay | None = None
+
+
+class LabelBody(Value):
+    """What a step is called."""
+
+    sv: ShortText
+    en: ShortText
+
+
+class AddStepBody(Value):
+    """One step more for this patient."""
+
+    model_config = example(
         {
+            "key": "home_visit",
+            "kind": "assessment",
+            "label": {"sv": "Hembesök", "en": "Home visit"},
             "part": "rehab",
-            "purpose": "take_part",
-            "step": "handover_rehab",
-            "to": UNIT,
-            "content": {
-                "what_matters": "Att klara trappan hemma.",
-                "patient_goals": "Gå till brevlådan utan hjälp.",
-                "reason": "Fortsatt rehabilitering i hemmet efter stroke.",
-                "summary_evaluation": "Tränat förflyttning i två veckor med god effekt.",
-                "current_function": "Går med rollator, behöver tillsyn i trappa.",
-                "risks": "Fallrisk.",
-                "requested": "Första hembesök inom en vardag.",
-                "measurements": [
-                    {"instrument": "katz", "score": "C"},
-                    {"instrument": "berg", "score": 38},
-                    {"instrument": "mrs", "score": 3},
-                ],
-                "sip": "not_needed",
-                "legal_basis": "consent",
-                "consent_ref": "Muntligt samtycke",
-                "estimated_discharge_at": "2026-12-04T11:00:00+01:00",
-            },
+            "due": {"amount": 5, "counting": "working_days"},
+            "reason": "Trappan behöver ses.",
         }
     )
+    key: Key
+    kind: Literal["assessment", "intervention"]
+    label: LabelBody
     part: Key
-    purpose: Purpose
-    step: Key | None = None
-    to: HsaId
-    content: HandoverContent
+    due: Budget
+    reason: LongText
 
 
-class AcceptBody(Value):
-    """Promise to take over, and say when."""
+class DelayBody(Value):
+    """Why a step, by its key, or a handover, by its id, comes late."""
 
-    model_config = _example({"takes_over": {"when": "on_discharge"}})
-    takes_over: TakesOver
-
-
-class DeclineBody(Value):
-    """Send it back with a coded reason."""
-
-    model_config = _example({"reason": "wrong_unit", "proposes": "SE0000000000-TESTK1980IHR"})
-    reason: DeclineReason
-    text: LongText | None = None
-    proposes: HsaId | None = None
+    model_config = example(
+        {"subject": "assessment", "delay": {"reason": "no_capacity", "profession": "AT"}}
+    )
+    subject: ShortText
+    delay: Delay
 
 
-class RedirectBody(Value):
-    """Pass it on inside the organisation."""
+class BeginWaitingBody(Value):
+    """Waiting that the patient chose, or that is medical."""
 
-    model_config = _example({"to": "SE0000000000-TESTK1980IHR", "reason": "Tar hemrehab."})
-    to: HsaId
-    reason: ShortText
-
-
-class AskBody(Value):
-    """Ask the sender."""
-
-    model_config = _example({"question": "Finns det hiss i huset?"})
-    question: LongText
+    model_config = example({"why": "patient_choice", "since": "2026-11-20T10:30:00+01:00"})
+    why: Pause
+    since: Instant
 
 
-class AnswerBody(Value):
-    """Answer the receiver."""
+class EndWaitingBody(Value):
+    """When that waiting was over."""
 
-    model_config = _example({"answer": "Ja, men inte ända ner till porten."})
+    model_config = example({"at": "2026-11-20T10:30:00+01:00"})
+    at: Instant
+
+
+class PeriodBody(Value):
+    """Why the pathway is entered again."""
+
+    model_config = example({"reason": "Behovet är tillbaka efter ett fall."})
+    reason: LongText
+
+
+class PersonAnswerBody(Value):
+    """What the person who asked was told, and how."""
+
+    model_config = example(
+        {
+            "at": "2026-11-20T10:30:00+01:00",
+            "by": "phone",
+            "answer": "Du får en tid för bedömning nästa vecka.",
+        }
+    )
+    at: Instant
+    by: Literal["letter", "phone", "meeting", "digital"]
     answer: LongText
 
 
-class WithdrawBody(Value):
-    """Take it back."""
+class MergeBody(Value):
+    """The journey that goes on, and why this one is a duplicate."""
 
-    model_config = _example({"reason": "wrong_receiver"})
-    reason: WithdrawReason
-    text: LongText | None = None
-
-
-class FirstContactBody(Value):
-    """When the new holder first met or spoke to the patient."""
-
-    model_config = _example({"at": "2026-12-07T09:00:00+01:00"})
-    at: Instant
+    model_config = example(
+        {"into": "00000000-0000-4000-8000-000000000001", "reason": "Dubblerad remiss."}
+    )
+    into: Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+    reason: LongText

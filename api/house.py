@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -15,11 +16,14 @@ from structlog.contextvars import bind_contextvars, get_contextvars
 from api.catalogue import Catalogue, Shelf
 from api.engine import Engine
 from domain.command import Command, Envelope, Idempotency
+from domain.facts import Protection
 from domain.journey import Actor, Role
 from domain.refusal import FieldProblem, Refused
 from domain.rules.access import Sight, must_work_with_patients, sight
+from domain.view import Seer, seer
 from runtime.identity import KeysUnavailable, TokenChecker, TokenRefused
 from runtime.opaque import OpaqueIds
+from runtime.vault import Vault
 from store import access_log, database
 
 KEY_MAX_LENGTH = 200
@@ -34,6 +38,7 @@ class House:
     shelf: Shelf
     checker: TokenChecker
     ids: OpaqueIds
+    vault: Vault
 
     async def store_answers(self) -> bool:
         """Whether PostgreSQL answers now."""
@@ -46,6 +51,7 @@ class Caller:
 
     actor: Actor
     sight: Sight
+    seer: Seer
     catalogue: Catalogue
     house: House
 
@@ -53,6 +59,11 @@ class Caller:
     def principal(self) -> str:
         """Whose idempotency keys these are; keys are never shared between callers."""
         return f"{self.actor.unit}/{self.actor.subject}"
+
+    def sees(self, protection: str) -> bool:
+        """Whether the patient is shown whole: not protected, or to the unit's named group."""
+        own = self.catalogue.units[self.actor.unit]
+        return protection == Protection.NONE or self.actor.subject in own.protected_group
 
     @asynccontextmanager
     async def patients(self) -> AsyncIterator[AsyncConnection]:
@@ -70,7 +81,7 @@ class Caller:
     async def boards(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees the boards of the caller's branch."""
         async with database.reading(
-            self.house.store, self.sight.boards, self.principal
+            self.house.store, self.sight.boards, self.principal, self.sight.boards
         ) as connection:
             yield connection
 
@@ -114,7 +125,9 @@ async def caller(request: Request) -> Caller:
     except ValidationError:
         raise Refused("token_invalid") from None
     bind_contextvars(unit=actor.unit)
-    return Caller(actor, sight(actor, catalogue.units.values()), catalogue, home)
+    now = datetime.now(UTC)
+    seen = sight(actor, catalogue.units.values(), now)
+    return Caller(actor, seen, seer(actor, catalogue.units, now), catalogue, home)
 
 
 CallerDep = Annotated[Caller, Depends(caller)]

@@ -7,32 +7,22 @@ from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api import batch
-from api.bodies import (
-    BatchBody,
-    CloseBody,
-    CompleteBody,
-    DepartureBody,
-    SendBody,
-    SkipBody,
-    StartBody,
-    VisitBody,
-)
+from api import batch, mask
+from api.bodies import BatchBody, CloseBody, MergeBody, PeriodBody, PersonAnswerBody, StartBody
+from api.handovers import Opening, opening
 from api.house import Caller, CallerDep, KeyDep, etag
 from api.paging import OPAQUE, AfterQuery, CursorQuery, LimitQuery, cursor, place
 from api.starting import refuse_impossible, start_command
-from api.submission import answered, respond, submit
+from api.submission import answered, respond, submit, submit_to
 from domain import command as cmd
-from domain.content import Visit
-from domain.refusal import Refused
+from domain.refusal import FieldProblem, Refused
 from domain.value import Value
-from domain.view import HandoverView, JourneyView, journey_view
+from domain.view import JourneyView, journey_view
 from store import journeys
 
 router = APIRouter(prefix="/api/v1/journeys", tags=["journeys"])
 
 JourneyId = Annotated[str, Path(pattern=OPAQUE)]
-StepKey = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
 class JourneyLine(Value):
@@ -44,6 +34,9 @@ class JourneyLine(Value):
     started_at: str
     period: int
     need: bool | None
+    coordinator: str | None
+    resting_until: str | None
+    deceased_at: str | None
     closed_at: str | None
     seq: int
 
@@ -61,6 +54,7 @@ class WholeJourney(JourneyView):
     patient: dict[str, str]
     contents: dict[str, Any]
     recorded_visits: tuple[dict[str, Any], ...]
+    other_journeys: tuple[dict[str, Any], ...]
 
 
 @router.post("", status_code=201, response_model=JourneyView)
@@ -103,14 +97,14 @@ async def read(journey_id: JourneyId, caller: CallerDep) -> JSONResponse:
         known = await journeys.known(connection, journey_id, caller.sight.patients)
         if known is None:
             raise Refused("journey_unknown")
-        patient_id = known.summary.patient_id
-        mine = tuple(h for h in known.handovers if caller.sight.covers(h))
-        known = known.model_copy(update={"handovers": mine})
-        view = journey_view(known, caller.actor.unit).model_dump(mode="json")
-        view["patient"] = await journeys.patient(connection, journey_id)
+        who = await journeys.patient(connection, journey_id)
+        view = journey_view(mask.protected(known, who), caller.seer).model_dump(mode="json")
+        view["patient"] = mask.person(caller, who)
         view |= await _records(caller, connection, journey_id)
-        await caller.note_reading(connection, journey_id, patient_id, "journey")
-    return JSONResponse(view, headers={"ETag": etag(known.seq)})
+        view["other_journeys"] = await _others(caller, connection, journey_id)
+        await caller.note_reading(connection, journey_id, known.summary.patient_id, "journey")
+    shown = mask.journey(caller, who, view)
+    return JSONResponse(shown, headers={"ETag": etag(known.seq)})
 
 
 @router.get("/{journey_id}/events")
@@ -124,44 +118,13 @@ async def read_log(
             raise Refused("journey_unknown")
         if not caller.sight.records:
             raise Refused("record_not_yours")
+        who = await journeys.patient(connection, journey_id)
+        if not caller.sees(who.protection):
+            raise Refused("patient_protected")
         rows = await journeys.log(connection, journey_id, after, limit)
         await caller.note_reading(connection, journey_id, known.patient_id, "events")
     items = [_event(row) for row in rows]
     return {"items": items, "next": rows[-1].seq if len(rows) == limit else None}
-
-
-@router.post("/{journey_id}/steps/{step}/complete", response_model=JourneyView)
-async def complete(
-    journey_id: JourneyId, step: StepKey, body: CompleteBody, caller: CallerDep, key: KeyDep
-) -> JSONResponse:
-    """Complete an open step with the typed content of its kind."""
-    command = cmd.CompleteStep(step=step, content=body.content)
-    return await _submit(caller, key, journey_id, command)
-
-
-@router.post("/{journey_id}/steps/{step}/skip", response_model=JourneyView)
-async def skip(
-    journey_id: JourneyId, step: StepKey, body: SkipBody, caller: CallerDep, key: KeyDep
-) -> JSONResponse:
-    """Leave an open step out for this patient, with a reason."""
-    return await _submit(caller, key, journey_id, cmd.SkipStep(step=step, reason=body.reason))
-
-
-@router.post("/{journey_id}/visits", response_model=JourneyView)
-async def record_visit(
-    journey_id: JourneyId, body: VisitBody, caller: CallerDep, key: KeyDep
-) -> JSONResponse:
-    """Record a performed visit in an open intervention."""
-    visit = Visit.model_validate(body.model_dump(exclude={"step"}))
-    return await _submit(caller, key, journey_id, cmd.RecordVisit(step=body.step, visit=visit))
-
-
-@router.post("/{journey_id}/facts/left", response_model=JourneyView)
-async def record_departure(
-    journey_id: JourneyId, body: DepartureBody, caller: CallerDep, key: KeyDep
-) -> JSONResponse:
-    """The patient has left the unit; a part that nobody has taken over raises an alarm."""
-    return await _submit(caller, key, journey_id, cmd.RecordDeparture(at=body.at, to=body.to))
 
 
 @router.post("/{journey_id}/close", response_model=JourneyView)
@@ -169,34 +132,56 @@ async def close(
     journey_id: JourneyId, body: CloseBody, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
     """Close the journey with a coded reason."""
-    return await _submit(caller, key, journey_id, cmd.Close(reason=body.reason))
+    command = cmd.Close(reason=body.reason, profession=body.profession)
+    return await submit_to(caller, key, journey_id, command)
 
 
-@router.post("/{journey_id}/handovers", status_code=201, response_model=HandoverView)
-async def send(
-    journey_id: JourneyId, body: SendBody, caller: CallerDep, key: KeyDep
+@router.post("/{journey_id}/periods", response_model=JourneyView)
+async def start_period(
+    journey_id: JourneyId, body: PeriodBody, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
-    """Send one part to a unit function; until it is taken over, the sender holds on."""
-    handover_id = caller.house.ids.uuid("handover", caller.principal, journey_id, key.value)
-    command = cmd.Send(
-        handover_id=str(handover_id),
-        part=body.part,
-        purpose=body.purpose,
-        step=body.step,
-        to=caller.catalogue.unit(body.to, "to"),
-        content=body.content,
-    )
-    return await _submit(caller, key, journey_id, command)
+    """The need is back: enter the pathway again, in the same journey."""
+    return await submit_to(caller, key, journey_id, cmd.StartPeriod(reason=body.reason))
 
 
-async def _submit(
-    caller: Caller, key: KeyDep, journey_id: str, command: cmd.Command
+@router.post("/{journey_id}/person-answer", response_model=JourneyView)
+async def answer_person(
+    journey_id: JourneyId, body: PersonAnswerBody, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
-    """Only units that are or were part of a journey learn that it exists."""
+    """Tell the person who asked for rehabilitation what comes of it."""
+    command = cmd.AnswerPerson(at=body.at, by=body.by, answer=body.answer)
+    return await submit_to(caller, key, journey_id, command)
+
+
+@router.post("/{journey_id}/merge", response_model=JourneyView)
+async def merge(
+    journey_id: JourneyId, body: MergeBody, caller: CallerDep, key: KeyDep
+) -> JSONResponse:
+    """End this duplicate: the other journey of the same patient goes on, both logs are kept."""
     async with caller.patients() as connection:
-        if await journeys.line(connection, journey_id, caller.sight.patients) is None:
-            raise Refused("journey_unknown")
+        here = await journeys.line(connection, journey_id, caller.sight.patients)
+        goes_on = await journeys.known(connection, body.into, caller.sight.patients)
+    if here is None:
+        raise Refused("journey_unknown")
+    if goes_on is None or goes_on.summary.patient_id != here.patient_id:
+        raise Refused("journey_unknown", FieldProblem(field="into", rule="other_patient"))
+    absorb = cmd.Absorb(duplicate=journey_id, reason=body.reason)
+    await answered(caller, key.envelope(caller, absorb), body.into)
+    holders = {part.key: part.holder for part in goes_on.parts}
+    command = cmd.Merge(into=body.into, reason=body.reason, holders=holders)
     return await submit(caller, key, journey_id, command)
+
+
+@router.get("/{journey_id}/openings")
+async def read_openings(journey_id: JourneyId, caller: CallerDep) -> list[Opening]:
+    """Everybody who has read this journey: for who holds a part of it."""
+    async with caller.patients() as connection:
+        known = await journeys.known(connection, journey_id, caller.sight.patients)
+        if known is None:
+            raise Refused("journey_unknown")
+        if not {p.holder for p in known.parts} & set(caller.sight.patients):
+            raise Refused("not_holder")
+        return [opening(row) for row in await journeys.openings(connection, journey_id)]
 
 
 async def _records(caller: Caller, connection: AsyncConnection, journey_id: str) -> dict[str, Any]:
@@ -209,6 +194,19 @@ async def _records(caller: Caller, connection: AsyncConnection, journey_id: str)
     }
 
 
+async def _others(
+    caller: Caller, connection: AsyncConnection, journey_id: str
+) -> list[dict[str, Any]]:
+    """Other open journeys of the patient: which pathway, and who coordinates."""
+    return [
+        {
+            "pathway": f"{row.pathway_key}@{row.pathway_version}",
+            "coordinator": row.coordinator,
+        }
+        for row in await journeys.others(connection, journey_id)
+    ]
+
+
 def _line(row: Any) -> JourneyLine:
     return JourneyLine(
         id=row.id,
@@ -217,6 +215,9 @@ def _line(row: Any) -> JourneyLine:
         started_at=row.started_at.isoformat(),
         period=row.period,
         need=row.need,
+        coordinator=row.coordinator,
+        resting_until=row.resting_until.isoformat() if row.resting_until else None,
+        deceased_at=row.deceased_at.isoformat() if row.deceased_at else None,
         closed_at=row.closed_at.isoformat() if row.closed_at else None,
         seq=row.seq,
     )

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from api.grouping import names
 from api.house import CallerDep
 from api.paging import CursorQuery, LimitQuery, cursor, place
-from domain.refusal import FieldProblem, Refused
 from domain.value import Value
 from store import overdue
 
@@ -50,7 +50,7 @@ async def read(
     next: CursorQuery = None,
 ) -> Overdue:
     """Late promises that the caller's units owe or wait for."""
-    now, by = datetime.now(UTC), _columns(group_by)
+    now, by = datetime.now(UTC), names(group_by, overdue.COLUMNS)
     after = place(next, 3)
     units = caller.sight.boards
     async with caller.boards() as connection:
@@ -69,14 +69,6 @@ async def read(
         items=tuple(_late(row) for row in rows),
         next=cursor(last.due_at, last.journey_id, last.id) if last else None,
     )
-
-
-def _columns(group_by: str) -> list[str]:
-    names = [name.strip() for name in group_by.split(",") if name.strip()]
-    unknown = [name for name in names if name not in overdue.COLUMNS]
-    if unknown or not names:
-        raise Refused("request_invalid", FieldProblem(field="group_by", rule="unknown"))
-    return list(dict.fromkeys(names))
 
 
 def _late(row: Any) -> Late:

@@ -1,7 +1,7 @@
 """RFC 9457 problems: one status per kind of refusal, one text per code, never the input."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.handover_bodies import MANY, ONE
 from domain.refusal import FieldProblem, Kind, Refusal, Refused
 from domain.value import Value
 
@@ -103,8 +104,13 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """Which fields and which rule; pydantic's messages and the input stay inside."""
     assert isinstance(error, RequestValidationError)
-    found = [wrong_field(e["loc"][1:], e, "body") for e in error.errors()]
+    found = [wrong_field(_named(e["loc"]), e, "body") for e in error.errors()]
     return respond(Refusal(code="request_invalid", fields=tuple(found)))
+
+
+def _named(place: Sequence[object]) -> Sequence[object]:
+    """The path within the body; which of two bodies it was taken for is no field of it."""
+    return place[2:] if place[1:2] in ((ONE,), (MANY,)) else place[1:]
 
 
 def wrong_field(path: Iterable[object], error: Mapping[str, Any], whole: str) -> FieldProblem:

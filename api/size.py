@@ -9,27 +9,26 @@ from domain.refusal import FieldProblem, Refusal
 
 # JSON's way to write NUL, which PostgreSQL can keep in no text: a journey would wait for ever.
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# The one call whose body is a file: it may be larger, and hold any bytes.
+UPLOAD = re.compile(r"/api/v1/journeys/[^/]+/attachments")
 
 
 class LimitBody:
     """Refuses a body over the limit, whether or not its length was declared, and one with NUL."""
 
-    def __init__(self, app: ASGIApp, max_body: int) -> None:
+    def __init__(self, app: ASGIApp, max_body: int, max_attachment: int) -> None:
         self._app = app
         self._max_body = max_body
+        self._max_attachment = max_attachment
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the whole body, refuse it or hand it on."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        body = await self._body(receive)
-        if body is None:
-            await respond(Refusal(code="body_too_large"))(scope, receive, send)
-            return
-        if NUL.search(body):
-            wrong = FieldProblem(field="body", rule="nul")
-            await respond(Refusal(code="request_invalid", fields=(wrong,)))(scope, receive, send)
+        body = await self._taken(scope, receive)
+        if isinstance(body, Refusal):
+            await respond(body)(scope, receive, send)
             return
         handed_on = False
 
@@ -42,14 +41,29 @@ class LimitBody:
 
         await self._app(scope, replay, send)
 
-    async def _body(self, receive: Receive) -> bytes | None:
-        chunks, size, more = [], 0, True
-        while more:
-            message = await receive()
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > self._max_body:
-                return None
-            chunks.append(chunk)
-            more = message.get("more_body", False)
-        return b"".join(chunks)
+    async def _taken(self, scope: Scope, receive: Receive) -> bytes | Refusal:
+        """The body, or why it is not taken."""
+        if scope["method"] == "POST" and UPLOAD.fullmatch(scope["path"]):
+            file = await _read(receive, self._max_attachment)
+            return Refusal(code="attachment_too_large") if file is None else file
+        body = await _read(receive, self._max_body)
+        if body is None:
+            return Refusal(code="body_too_large")
+        if NUL.search(body):
+            wrong = FieldProblem(field="body", rule="nul")
+            return Refusal(code="request_invalid", fields=(wrong,))
+        return body
+
+
+async def _read(receive: Receive, limit: int) -> bytes | None:
+    """The whole body, or None as soon as it is over the limit."""
+    chunks, size, more = [], 0, True
+    while more:
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            return None
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    return b"".join(chunks)

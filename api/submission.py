@@ -17,6 +17,16 @@ async def submit(caller: Caller, key: Key, journey_id: str, command: Command) ->
     return respond(await answered(caller, key.envelope(caller, command), journey_id))
 
 
+async def submit_to(caller: Caller, key: Key, journey_id: str, command: Command) -> JSONResponse:
+    """The same, for a journey that the caller names: only units that are part of it, or were,
+    learn that it exists. Raises `Refused("journey_unknown")`.
+    """
+    async with caller.patients() as connection:
+        if await journeys.line(connection, journey_id, caller.sight.patients) is None:
+            raise Refused("journey_unknown")
+    return await submit(caller, key, journey_id, command)
+
+
 async def answered(caller: Caller, envelope: Envelope, journey_id: str) -> Answer:
     """The answer to a command: from the engine, or, if it was given before, from the store."""
     try:

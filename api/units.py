@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from api.house import CallerDep
+from api import mask
+from api.house import Caller, CallerDep
 from api.paging import CursorQuery, LimitQuery, cursor, place
 from domain.refusal import Refused
 from domain.unit import Unit
@@ -80,9 +81,24 @@ async def inbox(
         for item in found:
             line = item.known.summary
             await caller.note_reading(connection, line.id, line.patient_id, "inbox")
-    items = tuple(_item(f, people[f.known.summary.id], hsa_id) for f in found)
+    items = tuple(_item(caller, f, people[f.known.summary.id]) for f in found)
     last = found[-1].handover if len(found) == limit else None
-    return Inbox(items=items, next=cursor(last.sent_at, last.id) if last else None)
+    return Inbox(items=items, next=cursor(last.sent_at or last.began_at, last.id) if last else None)
+
+
+@router.get("/units/{hsa_id}/calls")
+async def calls(hsa_id: UnitId, caller: CallerDep, limit: LimitQuery = 50) -> list[InboxItem]:
+    """Handovers to units without a system that the caller's unit is to call about."""
+    if hsa_id not in caller.sight.patients:
+        raise Refused("not_your_unit")
+    async with caller.patients() as connection:
+        found = await handovers.calls(connection, caller.sight.patients, limit)
+        people = await journeys.patients(connection, [f.known.summary.id for f in found])
+        for item in found:
+            line = item.known.summary
+            await caller.note_reading(connection, line.id, line.patient_id, "calls")
+    mine = [f for f in found if "call" in _actions(caller, f)]
+    return [_item(caller, f, people[f.known.summary.id]) for f in mine]
 
 
 @router.get("/units/{hsa_id}/messages")
@@ -107,11 +123,16 @@ async def list_pathways(caller: CallerDep) -> list[dict[str, Any]]:
     ]
 
 
-def _item(found: handovers.Found, patient: dict[str, str], unit: str) -> InboxItem:
-    view = handover_view(found.known, found.handover, unit)
+def _actions(caller: Caller, found: handovers.Found) -> tuple[str, ...]:
+    return handover_view(found.known, found.handover, caller.seer).available_actions
+
+
+def _item(caller: Caller, found: handovers.Found, who: journeys.Person) -> InboxItem:
+    view = handover_view(found.known, found.handover, caller.seer)
+    hidden = not caller.sees(who.protection)
     return InboxItem(
         **view.model_dump(),
-        patient=patient,
-        reason=found.content["reason"],
-        requested=found.content["requested"],
+        patient=mask.person(caller, who),
+        reason="" if hidden else found.content.get("reason", ""),
+        requested="" if hidden else found.content.get("requested", ""),
     )

@@ -8,7 +8,7 @@ import uvloop
 from rich.console import Console
 
 from bench import contestants as who
-from bench import core, report
+from bench import core, many, report
 from bench.contest import Plan, contest, warm_up
 from bench.history import Histories
 from bench.report import Line
@@ -23,11 +23,12 @@ class Counts:
 
     wide: Plan
     alone: Plan
+    few: Plan
     core_seconds: float
 
 
-FULL = Counts(Plan(3, 64, AT_ONCE), Plan(3, 12, 1), 6.0)
-QUICK = Counts(Plan(1, 32, AT_ONCE), Plan(1, 6, 1), 0.4)
+FULL = Counts(Plan(3, 64, AT_ONCE), Plan(3, 12, 1), Plan(3, 4, 1), 6.0)
+QUICK = Counts(Plan(1, 32, AT_ONCE), Plan(1, 6, 1), Plan(1, 1, 1), 0.4)
 
 
 def main() -> None:
@@ -53,6 +54,8 @@ async def _measured(counts: Counts, console: Console) -> list[Line]:
         lines = await _accepts(rig, counts)
         console.print("Starting journeys ...")
         lines += await _starts(rig, counts)
+        console.print("Many at once ...")
+        lines += await _many(rig, counts)
         console.print("Counting history ...")
         histories = Histories(rig)
         await histories.count()
@@ -68,6 +71,15 @@ async def _accepts(rig: Rig, counts: Counts) -> list[Line]:
         report.throughput("accept / raw update", wide, at_least=0.8),
         report.p50("accept / raw update", alone, at_most=1.5),
         *report.cpu("accept / raw update", wide),
+    ]
+
+
+async def _many(rig: Rig, counts: Counts) -> list[Line]:
+    bundles = await contest(rig, many.Bundles(rig), many.ThreeSends(rig), counts.alone)
+    mondays = await contest(rig, many.Mondays(rig), many.FortyCalls(rig), counts.few)
+    return [
+        report.against("bundle of three / three sends", bundles, "three sends"),
+        report.against("40 acknowledgements / 40 calls", mondays, "40 calls"),
     ]
 
 

@@ -33,7 +33,7 @@ class Accepts:
 
     async def prepare(self, count: int) -> list[Call]:
         """Journeys with assessment, plan and a sent handover."""
-        made = await _some_at_once([sent(self._sender) for _ in range(count)])
+        made = await some_at_once([sent(self._sender) for _ in range(count)])
         return [self._call(handover) for _, handover in made]
 
     def _call(self, handover: str) -> Call:
@@ -62,7 +62,7 @@ class RawUpdates:
 
     async def prepare(self, count: int) -> list[Call]:
         """Running workflows, known to the worker: each has answered once."""
-        handles = await _some_at_once([self._running() for _ in range(count)])
+        handles = await some_at_once([self._running() for _ in range(count)])
         return [self._call(handle) for handle in handles]
 
     async def _running(self) -> WorkflowHandle[RawWorkflow, None]:
@@ -128,7 +128,8 @@ async def _raw_start(client: Client) -> WorkflowHandle[RawWorkflow, None]:
     )
 
 
-async def _some_at_once(making: list[Awaitable[_Made]]) -> list[_Made]:
+async def some_at_once(making: list[Awaitable[_Made]]) -> list[_Made]:
+    """What they make, in order; no more than some of them at the same time."""
     places = asyncio.Semaphore(PREPARED_AT_ONCE)
 
     async def one(awaited: Awaitable[_Made]) -> _Made:

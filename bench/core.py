@@ -11,7 +11,7 @@ from bench import journeys as j
 from cli import load
 from domain import command as cmd
 from domain.calendar import Calendar
-from domain.content import HandoverContent, Referral, StepContent
+from domain.content import Referral, StepContent
 from domain.decide import decide, next_moment, pass_time
 from domain.evolve import fold
 from domain.handover import Now
@@ -20,6 +20,7 @@ from domain.ladder import Ladders
 from domain.pathway import Definition, Purpose
 from domain.patient import identify
 from domain.refusal import Refusal
+from domain.template import HandoverContent
 from domain.unit import Unit
 
 YEAR = timedelta(days=365)

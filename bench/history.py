@@ -54,6 +54,10 @@ class Histories:
         await self._step(journey, "withdraw", sender, f"{answers}/withdraw", back)
         left = {"at": datetime.now(UTC).isoformat(), "to": "Hemmet"}
         await self._step(journey, "departure", sender, f"/journeys/{journey}/facts/left", left)
+        three = f"/journeys/{journey}/handovers"
+        bundle = await self._step(journey, "bundle of three", sender, three, j.bundle())
+        for one in bundle["handovers"]:
+            await self._step(journey, "withdraw", sender, f"/handovers/{one['id']}/withdraw", back)
         skip = f"/journeys/{journey}/steps/handover_rehab/skip"
         await self._step(journey, "skip", sender, skip, {"reason": "Behövs inte."})
         close = f"/journeys/{journey}/close"

@@ -13,6 +13,8 @@ SENDER, RECEIVER, COLLEAGUE = "stroke-coordinator", "vasteras-rehab", "vasteras-
 STROKE = "SE0000000000-TESTRVMSTROKE1"
 REHAB = "SE0000000000-TESTK1980REH"
 TEAM = "SE0000000000-TESTK1980IHR"
+NURSES = "SE0000000000-TESTK1980HSV"
+HOME_HELP = "SE0000000000-TESTK1980HTJ"
 NUMBERS = cycle(["194408139089", "193012299263", "194001079120", "194502024732", "194504118359"])
 TOOK_PART = {"patient": "took_part"}
 SCORES = [
@@ -140,10 +142,33 @@ def follow_up() -> Json:
     }
 
 
-async def sent(sender: Caller) -> tuple[str, str]:
-    """A journey, and a fresh handover in it that waits for its answer."""
+def bundled() -> list[Json]:
+    """Three parts, each for a receiver of its own."""
+    content = handover()["content"]
+    shared = {"purpose": "take_part", "content": content}
+    return [
+        shared | {"part": "rehab", "to": REHAB, "step": "handover_rehab"},
+        shared | {"part": "home_health_care", "to": NURSES},
+        shared | {"part": "home_help", "to": HOME_HELP},
+    ]
+
+
+def bundle() -> Json:
+    """The same three in one sending."""
+    items = [{k: v for k, v in one.items() if k != "content"} for one in bundled()]
+    return {"content": handover()["content"], "items": items}
+
+
+async def planned(sender: Caller) -> str:
+    """A journey with a plan."""
     journey: str = (await sender.post("/journeys", referral()))["id"]
     for step, content in (("assessment", assessment()), ("plan", plan())):
         await sender.post(f"/journeys/{journey}/steps/{step}/complete", {"content": content})
+    return journey
+
+
+async def sent(sender: Caller) -> tuple[str, str]:
+    """A journey, and a fresh handover in it that waits for its answer."""
+    journey = await planned(sender)
     answer = await sender.post(f"/journeys/{journey}/handovers", handover())
     return journey, answer["id"]

@@ -53,6 +53,14 @@ def p50(name: str, contest: Contest, at_most: float | None = None) -> Line:
     )
 
 
+def against(name: str, contest: Contest, other: str) -> Line:
+    """One call against several that do the same: how long the whole takes, as a multiple."""
+    low, high = contest.spread()
+    beside = f"{_wait(contest.ours)} against {_wait(contest.raw)}; rounds {low:.2f}-{high:.2f}"
+    figure = f"{contest.p50():.2f} x {other}"
+    return Line(f"{name}, p50", figure, "", None, f"{beside}; {contest.plan}")
+
+
 def cpu(name: str, contest: Contest) -> list[Line]:
     """What one call costs, process by process."""
     sides = (("ours", contest.ours_cpu), ("raw", contest.raw_cpu))

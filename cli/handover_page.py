@@ -7,7 +7,7 @@ from typing import Any
 from cli import display
 from cli.client import console
 from cli.display import NOTHING, Names, local, patient_line, say, table, words
-from domain.content import HandoverContent
+from domain.template import HandoverContent
 
 MOMENTS = (
     "sent",

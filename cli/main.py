@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import handovers, journeys, overdue
+from cli import handovers, journeys, overdue, units, waiting
 from cli.client import CallFailed, remember_token
 from cli.load import load
 from cli.up import up as bring_up
@@ -28,7 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(handovers.app, name="handovers")
+app.add_typer(units.app, name="units")
 app.command("overdue")(overdue.overdue)
+app.command("waiting")(waiting.waiting)
+app.command("gaps")(waiting.gaps)
 
 
 @app.command()

@@ -1,0 +1,41 @@
+"""A patient with protected identity is shown by a mask, and never left out (promise 9)."""
+
+from typing import Any
+
+from api.house import Caller
+from domain.view import Known
+from store.journeys import Person
+
+MASKED = {
+    "system": "masked",
+    "value": "",
+    "name": "Skyddad patient – ring avsändaren",
+    "name_en": "Protected patient: call the sender",
+}
+
+
+def person(caller: Caller, who: Person) -> dict[str, str]:
+    """The patient, for those who may see; for all others a mask."""
+    if not caller.sees(who.protection):
+        return MASKED
+    return {"system": who.system, "value": who.value, "name": who.name}
+
+
+def journey(caller: Caller, who: Person, view: dict[str, Any]) -> dict[str, Any]:
+    """The journey without what was written; the view itself hides where the patient is."""
+    if caller.sees(who.protection):
+        return view
+    return view | {"contents": {}, "recorded_visits": []}
+
+
+def protected(known: Known, who: Person) -> Known:
+    """The journey with the protection that the patient has now, whichever journey recorded it."""
+    line = known.summary.model_copy(update={"protection": who.protection})
+    return known.model_copy(update={"summary": line})
+
+
+def handover(caller: Caller, who: Person, whole: dict[str, Any]) -> dict[str, Any]:
+    """The handover with both sides' telephones, and nothing that was written."""
+    if caller.sees(who.protection):
+        return whole
+    return whole | {"content": {}, "thread": []}
