@@ -9,7 +9,11 @@ from datetime import timedelta
 import structlog
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -125,6 +129,9 @@ def build_submit(client: Client) -> Submit:
             )
         except WorkflowUpdateFailedError as error:
             return _refusal(error)
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            # A journey that waits for a fix must not hold up those after it.
+            return Refusal(code="engine_unavailable")
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return Refusal(code="journey_closed")

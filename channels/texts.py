@@ -51,4 +51,88 @@ TEXTS: dict[NoticeKind, Labels] = {
         sv="LARM: en patient har lämnat avdelningen och ingen har tagit över.",
         en="ALARM: a patient has left the ward and nobody has taken over.",
     ),
+    NoticeKind.HANDOVER_ANNOUNCED: Labels(
+        sv="En överlämning till er enhet är på väg.",
+        en="A handover to your unit is on its way.",
+    ),
+    NoticeKind.ESTIMATE_CHANGED: Labels(
+        sv="Beräknad utskrivning har ändrats för en överlämning.",
+        en="The estimated discharge of a handover has changed.",
+    ),
+    NoticeKind.PROPOSAL_MADE: Labels(
+        sv="Mottagaren föreslår andra villkor för en överlämning.",
+        en="The receiver proposes other terms for a handover.",
+    ),
+    NoticeKind.PROPOSAL_REFUSED: Labels(
+        sv="Ert förslag om en överlämning är inte antaget; ett svar väntas.",
+        en="Your proposal for a handover was not taken; an answer is awaited.",
+    ),
+    NoticeKind.CANCELLATION_REQUESTED: Labels(
+        sv="Avsändaren ber er avboka en accepterad överlämning.",
+        en="The sender asks you to cancel an accepted handover.",
+    ),
+    NoticeKind.CANCELLATION_REFUSED: Labels(
+        sv="Mottagaren håller fast vid en accepterad överlämning.",
+        en="The receiver holds on to an accepted handover.",
+    ),
+    NoticeKind.RESPONSIBILITY_DISPUTED: Labels(
+        sv="Ansvaret för en överlämning är bestritt och behöver ett beslut.",
+        en="The responsibility for a handover is disputed and needs a decision.",
+    ),
+    NoticeKind.HANDOVER_COMPLETED: Labels(
+        sv="En överlämning som ni har skickat är avslutad, med resultat.",
+        en="A handover that you sent has been completed, with its outcome.",
+    ),
+    NoticeKind.HANDOVER_ON_HOLD: Labels(
+        sv="En överlämning vilar medan patienten är inskriven.",
+        en="A handover is on hold while the patient is in hospital.",
+    ),
+    NoticeKind.HANDOVER_RESUMED: Labels(
+        sv="En överlämning som har vilat fortsätter.",
+        en="A handover that was on hold goes on.",
+    ),
+    NoticeKind.PART_RETURNED: Labels(
+        sv="Något som ni har lämnat över är åter hos er: mottagaren var fel.",
+        en="What you handed over is yours again: the receiver was wrong.",
+    ),
+    NoticeKind.CALL_TASK: Labels(
+        sv="Ni behöver ringa en enhet om en överlämning.",
+        en="You need to call a unit about a handover.",
+    ),
+    NoticeKind.ANSWER_CONFIRMED: Labels(
+        sv="Ett svar som skrevs in i efterhand är bekräftat.",
+        en="An answer that was entered late has been confirmed.",
+    ),
+    NoticeKind.PATIENT_DECEASED: Labels(
+        sv="Ett förlopp som ni har del i har stannat: läs i Handslag.",
+        en="A journey that you are part of has stopped: read in Handslag.",
+    ),
+    NoticeKind.DEATH_UNDONE: Labels(
+        sv="Ett förlopp som hade stannat fortsätter.",
+        en="A journey that had stopped goes on.",
+    ),
+    NoticeKind.PATIENT_ADMITTED: Labels(
+        sv="Patienten i ett förlopp som ni har del i är inskriven på sjukhus.",
+        en="The patient of a journey that you are part of is in hospital.",
+    ),
+    NoticeKind.PATIENT_READY: Labels(
+        sv="Patienten i ett förlopp som ni har del i är utskrivningsklar.",
+        en="The patient of a journey that you are part of is ready for discharge.",
+    ),
+    NoticeKind.PATIENT_MOVED: Labels(
+        sv="Hemkommunen har ändrats i ett förlopp som ni har del i.",
+        en="The municipality has changed in a journey that you are part of.",
+    ),
+    NoticeKind.MEETING_CALLED: Labels(
+        sv="Er enhet är kallad till ett möte.",
+        en="Your unit is called to a meeting.",
+    ),
+    NoticeKind.MEETING_CANCELLED: Labels(
+        sv="Ett möte som er enhet är kallad till är inställt.",
+        en="A meeting that your unit is called to is cancelled.",
+    ),
+    NoticeKind.MESSAGE_POSTED: Labels(
+        sv="Ett meddelande har kommit i ett förlopp som ni har del i.",
+        en="There is a message in a journey that you are part of.",
+    ),
 }

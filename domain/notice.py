@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from domain import event as ev
 from domain.event import Event
+from domain.handover import WRONG, Handover
 from domain.journey import Journey
 from domain.unit import ChannelKind, Function
 from domain.value import HsaId, Instant, Value
@@ -158,6 +159,13 @@ def _to_the_sides(what: ev.HandoverHappening, after: Journey, at_once: bool) -> 
         yield _Telling(to_receiver, handover.to_unit, Function.INBOX)
     if to_sender and not (at_once and isinstance(what, ev.HandoverAccepted)):
         yield _Telling(to_sender, handover.from_unit, Function.INBOX)
+    if isinstance(what, ev.HandoverWithdrawn) and _is_let_off(what, handover):
+        yield _Telling(NoticeKind.HANDOVER_WITHDRAWN, handover.from_unit, Function.INBOX)
+
+
+def _is_let_off(what: ev.HandoverWithdrawn, handover: Handover) -> bool:
+    """Whether the receiver has agreed to a cancellation: the sender waits for that answer."""
+    return handover.cancellation_since is not None and what.reason not in WRONG
 
 
 TO_RECEIVER: dict[type, NoticeKind] = {

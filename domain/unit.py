@@ -126,8 +126,8 @@ class Unit(Value):
     """Facts about a unit, resolved when it becomes part of a journey and pinned there.
 
     A unit without `hours` never closes, but for its closures. `area` are the municipalities and
-    `pathways` the keys of those that it serves; empty means all. `target_groups` is for reading. `protected_group` are the pseudonymous subjects who may see
-    a patient with protected identity.
+    `pathways` the keys of those that it serves; empty means all. `target_groups` is for reading.
+    `protected_group` are the pseudonymous subjects who may see a patient with protected identity.
     """
 
     hsa_id: HsaId

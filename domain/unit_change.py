@@ -159,8 +159,13 @@ def stands_in_for(hsa_id: str, known: Mapping[str, Unit]) -> tuple[str, ...]:
 
 
 def telling(change: UnitChange, known: Mapping[str, Unit], calendar: Calendar) -> Telling:
-    """A succession concerns the unit's own journeys; new facts also those where it stands in."""
+    """A succession concerns the unit's own journeys; new facts also those where it stands in.
+
+    A successor that has been succeeded itself meanwhile is passed by for the one that lives.
+    """
     successor = known.get(change.facts.successor) if change.facts.successor else None
+    while successor is not None and successor.successor:
+        successor = known[successor.successor]
     others = stands_in_for(change.hsa_id, known) if change.kind is ChangeKind.PUT else ()
     return Telling(
         change=change,

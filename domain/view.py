@@ -262,14 +262,16 @@ def bundles(handovers: Iterable[Handover]) -> tuple[BundleView, ...]:
 
 
 def _bundle(key: str, sent: list[Handover]) -> BundleView:
-    taken = sum(1 for h in sent if h.taken_over_at and not h.withdrawn_at)
+    """By part: what was sent anew after a no stands in the place of what was declined."""
+    latest = {h.id: h for h in sent if h.id not in {other.resends for other in sent}}
+    taken = sum(1 for h in latest.values() if h.taken_over_at and not h.withdrawn_at)
     return BundleView(
         id=key,
         handovers=tuple(h.id for h in sent),
         taken_over=taken,
-        declined=sum(1 for h in sent if h.declined_at),
-        waiting=sum(1 for h in sent if h.open and not h.taken_over_at),
-        label=bundle_words(taken, len(sent)),
+        declined=sum(1 for h in latest.values() if h.declined_at),
+        waiting=sum(1 for h in latest.values() if h.open and not h.taken_over_at),
+        label=bundle_words(taken, len(latest)),
     )
 
 

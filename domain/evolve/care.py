@@ -159,7 +159,10 @@ def _sip_closed(state: Journey, what: ev.SipClosed, event: Event) -> Change:
 
 
 def _posted(state: Journey, what: ev.MessagePosted, _: Event) -> Change:
-    return {"messages": what.number, "read": {**state.read, what.by: what.number}}
+    """Who writes has read its own words, and those before only if it had."""
+    seen = state.read.get(what.by, 0)
+    read = {**state.read, what.by: what.number} if seen >= what.number - 1 else state.read
+    return {"messages": what.number, "read": read}
 
 
 def _read(state: Journey, what: ev.MessagesRead, _: Event) -> Change:

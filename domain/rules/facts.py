@@ -8,7 +8,7 @@ from domain.handover import Handover, OnDischarge
 from domain.part import COORDINATION
 from domain.patient import IdentifierSystem
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, hold, promise, take_over
+from domain.rules import access, alarm, clock, hold, meeting, promise, take_over
 from domain.unit import Unit
 from domain.value import Instant
 
@@ -135,6 +135,8 @@ def change_protection(draft: Draft, command: cmd.ChangeProtection) -> None:
         ev.ProtectionChanged(at=command.at, protection=command.protection),
         effective_at=command.at,
     )
+    if draft.state.protected:
+        meeting.hide_places(draft)
 
 
 def identify(draft: Draft, command: cmd.Identify) -> None:

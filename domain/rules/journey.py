@@ -16,11 +16,13 @@ def start(draft: Draft, command: cmd.Start) -> None:
 
     What a patient, a close person or home help asks for is held by the intake from its
     registration, and the person is owed an answer.
-    Raises `Refused`: not_your_unit, role_not_enough, no_intake, receiver_kind_mismatch,
-    step_unknown, step_not_skippable.
+    Raises `Refused`: not_your_unit, role_not_enough, no_intake, receiver_succeeded,
+    receiver_kind_mismatch, step_unknown, step_not_skippable.
     """
     assert draft.actor is not None
     access.must_start(draft.actor, command.unit, command.referral.initiator)
+    if command.unit.successor:
+        raise Refused("receiver_succeeded", FieldProblem(field="unit", rule="succeeded"))
     draft.add(
         ev.JourneyStarted(
             journey_id=command.journey_id,

@@ -76,6 +76,21 @@ def _owe_meeting(draft: Draft, meeting: Meeting) -> None:
     clock.start_until(draft, owed, ends_at)
 
 
+def hide_places(draft: Draft) -> None:
+    """Where a protected patient will be is not read by who is only called: calls without place."""
+    for meeting in tuple(draft.state.meetings.values()):
+        if meeting.state is not MeetingState.PLANNED or meeting.summons.place is None:
+            continue
+        draft.add(
+            ev.MeetingCalled(
+                meeting_id=meeting.id,
+                summons=meeting.summons.model_copy(update={"place": None}),
+                by=meeting.called_by,
+                revision=meeting.revision + 1,
+            )
+        )
+
+
 def cancel(draft: Draft, command: cmd.CancelMeeting) -> None:
     """It will not be held; a SIP that is still needed must be called anew."""
     meeting = _planned(draft, command.meeting_id)

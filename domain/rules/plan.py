@@ -6,6 +6,7 @@ from domain.calendar import DAY, local_midnight
 from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.part import COORDINATION
+from domain.pathway import PlanStep
 from domain.plan import Plan, PlanState, PlanVersion
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access, clock, promise, receiver, step_content
@@ -36,6 +37,9 @@ def activate(draft: Draft, command: cmd.ActivatePlan) -> None:
     if found.state is not PlanState.DRAFT:
         raise Refused("plan_not_draft")
     problems = step_content.active_problems(draft, command.content)
+    for asked in draft.state.definition.steps:
+        if isinstance(asked, PlanStep):
+            problems += step_content.goal_problems(asked, command.content)
     if problems:
         raise Refused("content_invalid", *problems)
     _activate(draft, found.model_copy(update=_told(command.content)), command.content, author)

@@ -18,6 +18,7 @@ from domain.plan import PlanState
 from domain.profile import PROFILE_OF, Profile
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access
+from domain.rules.allowed import NO_ACCESS_LEFT
 from domain.template import HandoverContent, LegalBasis
 from domain.unit import Sector, Unit
 
@@ -154,7 +155,8 @@ def _plan_problems(state: Journey, content: HandoverContent, sender: Unit) -> li
 def was_disclosed(state: Journey, number: int, to: Unit) -> bool:
     """Whether a handover has brought this version of the plan to the unit."""
     return any(
-        h.plan_version == number and h.to_unit == to.hsa_id for h in state.handovers.values()
+        h.plan_version == number and h.to_unit == to.hsa_id and h.stage not in NO_ACCESS_LEFT
+        for h in state.handovers.values()
     )
 
 

@@ -45,7 +45,7 @@ def send(draft: Draft, command: cmd.Send, bundle: str | None = None) -> None:
             from_unit=from_unit,
             to=command.to,
             content=content,
-            bundle=bundle,
+            bundle=bundle or _bundle_of(draft, command),
             resends=command.resends,
             profile=profile,
             withheld=withheld,
@@ -143,6 +143,11 @@ def _heed_earlier(draft: Draft, command: cmd.Send) -> None:
     announced = (known.part, known.purpose, known.to_unit)
     if announced != (command.part, command.purpose, command.to.hsa_id):
         raise Refused("pre_notice_differs")
+
+
+def _bundle_of(draft: Draft, command: cmd.Send) -> str | None:
+    """What is sent anew for a declined part of a bundle takes its place there."""
+    return draft.state.handovers[command.resends].bundle if command.resends else None
 
 
 def _disclosed(draft: Draft, asked: int | None, sender: Unit, profile: Profile) -> int | None:

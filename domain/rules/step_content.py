@@ -39,11 +39,15 @@ def _assessment_problems(definition: AssessmentStep, content: Assessment) -> lis
 
 
 def _plan_problems(draft: Draft, definition: PlanStep, content: Plan) -> list[FieldProblem]:
-    found = []
-    if not definition.goals_min <= len(content.goals) <= definition.goals_max:
-        rule = f"goals_between:{definition.goals_min}-{definition.goals_max}"
-        found.append(FieldProblem(field="goals", rule=rule))
-    return found + active_problems(draft, content)
+    return goal_problems(definition, content) + active_problems(draft, content)
+
+
+def goal_problems(definition: PlanStep, content: Plan) -> list[FieldProblem]:
+    """As many goals as the pathway asks for."""
+    if definition.goals_min <= len(content.goals) <= definition.goals_max:
+        return []
+    rule = f"goals_between:{definition.goals_min}-{definition.goals_max}"
+    return [FieldProblem(field="goals", rule=rule)]
 
 
 def active_problems(draft: Draft, content: Plan) -> list[FieldProblem]:

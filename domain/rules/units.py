@@ -8,6 +8,7 @@ from domain import command as cmd
 from domain import event as ev
 from domain.clock import ClockKind
 from domain.draft import Draft
+from domain.journey import Journey
 from domain.refusal import FieldProblem, Refused
 from domain.rules import clock, take_over
 from domain.unit import Unit
@@ -43,7 +44,7 @@ def succeed(draft: Draft, command: cmd.Succeed) -> None:
     old = draft.state.units.get(command.old)
     if old is None:
         raise Refused("unit_not_here")
-    if old.successor:
+    if old.successor and not _rests_on(draft.state, command.old):
         raise Refused("already_succeeded")
     _must_live(draft, command)
     draft.add(
@@ -56,6 +57,18 @@ def succeed(draft: Draft, command: cmd.Succeed) -> None:
             draft.add(ev.HandoverCeased(handover_id=handover.id))
             clock.stop_about(draft, handover.id)
     take_over.move_step_clocks(draft)
+
+
+def _rests_on(state: Journey, unit: str) -> bool:
+    """Whether it holds, sends, receives, owes or awaits anything still.
+
+    A journey may know of the succession before it is told: a unit that another one named as its
+    cover came along with that, as it was by then.
+    """
+    held = [p.holder for p in state.parts.values()]
+    sides = [side for h in state.handovers.values() if h.open for side in (h.from_unit, h.to_unit)]
+    open_clocks = [c for c in state.clocks.values() if c.stopped_at is None]
+    return unit in (*held, *sides, *(s for c in open_clocks for s in (c.owner, c.counterpart)))
 
 
 def _must_live(draft: Draft, command: cmd.Succeed) -> None:
