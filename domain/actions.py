@@ -1,37 +1,64 @@
-"""What a unit may do with a journey now; each name is a path below the journey's own."""
+"""What a unit may do with a journey now; each name is a path below the journey's own.
+
+A test asks `decide` the same, state by state: what is offered is taken, what is not is refused.
+"""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from domain.handover import Handover, HandoverState
 from domain.journey import Step, StepState
 from domain.part import COORDINATION
 from domain.summary import Summary
 
 
-def on_journey(line: Summary, steps: Sequence[Step], held: Sequence[str]) -> Iterable[str]:
-    """Every action, for a unit that holds these parts."""
+AFTER_DEATH = ("facts/undo-death", "facts/protected-changed", "messages")
+
+
+class Standing(NamedTuple):
+    """How a journey stands, and what the one who looks holds of it."""
+
+    line: Summary
+    steps: Sequence[Step]
+    handovers: Sequence[Handover]
+    held: Sequence[str]
+    records: bool
+
+
+def on_journey(standing: Standing) -> Iterable[str]:
+    """Every action."""
+    line, held = standing.line, standing.held
     if line.closed_at:
         return
     if line.deceased_at:
-        yield from ("facts/undo-death", *(["closing"] if COORDINATION in held else []))
+        yield from (AFTER_DEATH if held else ())
+        yield from (["closing"] if COORDINATION in held else [])
         return
-    for step in steps:
-        if step.part in held and step.state is StepState.OPEN:
-            yield from _on_step(step)
+    for step in standing.steps:
+        if (step.part in held, step.state, step.period) == (True, StepState.OPEN, line.period):
+            yield from _on_step(standing, step)
     if held:
-        yield from ("handovers", "pre-notices", "plans", "meetings", "sip/need", "messages")
+        yield from ("handovers", "pre-notices", "meetings", "sip/need", "messages")
         yield from _facts(line)
-    if COORDINATION in held:
+        yield from (["plans"] if standing.records else [])
+    if COORDINATION in held and not _under_way(standing):
         yield from ("close", "periods")
 
 
-def _on_step(step: Step) -> Iterable[str]:
-    if step.kind != "handover":
+def _on_step(standing: Standing, step: Step) -> Iterable[str]:
+    asked = [h for h in standing.handovers if (h.period, h.step) == (step.period, step.key)]
+    if step.kind != "handover" and not (step.kind == "follow_up" and _under_way(standing)):
         yield f"steps/{step.key}/complete"
-    if step.kind not in ("assessment", "follow_up"):
+    if step.kind not in ("assessment", "follow_up") and not any(h.open for h in asked):
         yield f"steps/{step.key}/skip"
     if step.kind == "intervention":
         yield "visits"
     yield f"steps/{step.key}/extend"
+
+
+def _under_way(standing: Standing) -> bool:
+    """Somebody owes an answer or a start: then nothing ends."""
+    return any(h.open and h.stage is not HandoverState.TAKEN_OVER for h in standing.handovers)
 
 
 def _facts(line: Summary) -> Iterable[str]:

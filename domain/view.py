@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from domain.actions import on_journey
+from domain.actions import Standing, on_journey
 from domain.call import CallTask
 from domain.clock import Clock, ClockKind
 from domain.delay import Delay
@@ -286,7 +286,8 @@ def _handover_actions(known: Known, handover: Handover, seer: Seer) -> tuple[str
 def _journey_actions(known: Known, seer: Seer) -> Iterable[str]:
     acts = (seer.unit, *seer.stands_in_for)
     mine = [p.key for p in known.parts if p.holder in acts]
-    return on_journey(known.summary, known.steps, mine)
+    standing = Standing(known.summary, known.steps, known.handovers, mine, seer.records)
+    return on_journey(standing)
 
 
 def _plain(terms: Value | None) -> dict[str, object] | None:
