@@ -17,21 +17,13 @@ from domain.content import (
     CloseDecision,
     CloseReason,
     FollowUp,
-    Goal,
-    HandoverContent,
     Initiator,
     Intervention,
-    LegalBasis,
-    Measure,
     NeedLevel,
     NewPeriod,
-    Participation,
     Place,
-    Plan,
-    Profession,
     Referral,
     RestUntil,
-    Took,
     Visit,
 )
 from domain.decide import decide, pass_time
@@ -41,10 +33,17 @@ from domain.handover import Handover, Now, TakesOver
 from domain.instrument import Measurement
 from domain.journey import Actor, Journey, Role
 from domain.ladder import Ladder, Ladders
+from domain.meeting import MeetingKind, Summons
+from domain.participation import Participation, Took
 from domain.pathway import Definition, Purpose
 from domain.patient import identify
+from domain.plan import Goal, Measure, Plan
+from domain.profession import Profession
 from domain.refusal import Refusal
+from domain.rules import allowed
+from domain.template import HandoverContent, LegalBasis
 from domain.unit import Unit
+from domain.view import Seer
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -194,6 +193,18 @@ def visit(at: datetime, **change: Any) -> Visit:
     return Visit(**{**given, **change})
 
 
+def meeting(now: datetime, *units: str, meeting_id: str = "m-1") -> cmd.CallMeeting:
+    """A summons of Alice and Bob, or of others, to a team meeting in two days."""
+    called = units or (ALICE, BOB)
+    return cmd.CallMeeting(
+        meeting_id=meeting_id,
+        summons=Summons(
+            kind=MeetingKind.TEAM, starts_at=now + timedelta(days=2), mode="video", units=called
+        ),
+        units=tuple(unit(hsa_id) for hsa_id in called),
+    )
+
+
 def handover_content(**change: Any) -> HandoverContent:
     """A handover that every shipped step takes."""
     given: dict[str, Any] = {
@@ -341,14 +352,16 @@ def send(
     step: str | None = None,
     **content: Any,
 ) -> cmd.Send:
-    """A handover to a unit."""
+    """A handover to a unit, with who calls on its behalf."""
+    receiver = unit(to) if isinstance(to, str) else to
     return cmd.Send(
         handover_id=handover_id,
         part=part,
         purpose=purpose,
         step=step,
-        to=unit(to) if isinstance(to, str) else to,
+        to=receiver,
         content=handover_content(**content),
+        stand_ins=(unit(receiver.proxy_owner),) if receiver.proxy_owner else (),
     )
 
 
@@ -360,3 +373,8 @@ def things(events: Iterable[Event], kind: type[_Happened]) -> list[_Happened]:
 def day(text: str) -> date:
     """A date."""
     return date.fromisoformat(text)
+
+
+def offered(handover: Handover, unit: str) -> tuple[str, ...]:
+    """What a unit may do with a handover, as its view says."""
+    return tuple(allowed.actions(Seer(unit=unit).scene(handover)))

@@ -9,7 +9,8 @@ from tests.api import calls
 from tests.stories import journeys as tale
 from tests.world import Json, World, until
 
-ASKED = ["acknowledge", "accept", "decline", "redirect", "ask"]
+ASKED = ["acknowledge", "accept", "decline", "redirect", "ask", "propose", "assign", "dispute"]
+WAITS = ["change-estimate", "withdraw"]
 NOW: Json = {"takes_over": {"when": "now"}}
 
 
@@ -45,7 +46,7 @@ async def test_a_sent_handover_waits_and_the_sender_holds_on(world: World) -> No
 
     assert view["state"] == "received"
     assert {c["kind"] for c in view["clocks"]} == {"acknowledged", "accepted"}
-    assert await actions(world, handover) == (ASKED, ["withdraw"])
+    assert await actions(world, handover) == (ASKED, WAITS)
     assert await tale.holder(world, journey) == tale.STROKE
 
 
@@ -69,7 +70,7 @@ async def test_an_accept_now_moves_the_part_at_once(world: World) -> None:
     assert (view["state"], view["holder"]) == ("taken_over", tale.REHAB)
     assert view["acknowledged_at"] and view["accepted_at"] == view["taken_over_at"]
     assert [c["kind"] for c in view["clocks"]] == ["first_contact"]
-    assert await actions(world, handover) == (["first-contact"], [])
+    assert await actions(world, handover) == (["assign", "first-contact"], ["withdraw"])
     assert await refused(world, handover, "accept", NOW) == "handover_not_open"
     assert await refused(world, handover, "decline", {"reason": "no_capacity"}) == (
         "handover_not_open"
@@ -86,7 +87,7 @@ async def test_an_accept_at_an_instant_moves_the_part_then(world: World) -> None
     taken = await until(lambda: taken_over(world, handover))
 
     assert (view["state"], view["holder"], before) == ("accepted", tale.STROKE, tale.STROKE)
-    assert view["available_actions"] == []
+    assert view["available_actions"] == ["assign"]
     assert taken["holder"] == tale.REHAB
     assert datetime.fromisoformat(taken["taken_over_at"]) >= datetime.fromisoformat(at)
 
@@ -145,7 +146,7 @@ async def test_a_declined_part_stays_with_the_sender(
     assert (view["state"], view["decline_reason"]) == ("declined", reason)
     assert (view["proposed_unit"], view["clocks"]) == (tale.IHR, [])
     assert await tale.holder(world, journey) == tale.STROKE
-    assert (await seen(world, handover, tale.SENDER))["available_actions"] == []
+    assert (await seen(world, handover, tale.SENDER))["available_actions"] == ["resend", "dispute"]
     await world.caller(tale.SENDER).post(f"/journeys/{journey}/handovers", tale.handover(tale.IHR))
 
 
@@ -210,7 +211,7 @@ async def test_a_question_stops_the_receivers_clock_until_its_answer(world: Worl
 
     assert asked["state"] == "question_open"
     assert {c["kind"]: c["paused"] for c in asked["clocks"]} == {"accepted": True, "answer": False}
-    assert may_do == (["accept", "decline"], ["answer", "withdraw"])
+    assert may_do == (["accept", "decline", "assign", "dispute"], ["answer", *WAITS])
     assert twice == "question_open"
     assert answered["state"] == "acknowledged"
     assert [(c["kind"], c["paused"]) for c in answered["clocks"]] == [("accepted", False)]
@@ -236,19 +237,61 @@ async def test_a_withdrawn_handover_ends_and_the_part_has_not_moved(world: World
     assert late == "handover_unknown"
 
 
-async def test_what_was_accepted_can_be_withdrawn_until_it_is_taken_over(world: World) -> None:
-    journey, first = await tale.sent(world)
+async def test_what_was_accepted_is_taken_back_when_the_receiver_lets_it_go(world: World) -> None:
+    journey, handover = await tale.sent(world)
     at = {"takes_over": {"when": "at", "at": ahead(days=1)}}
-    await answer(world, first, "accept", at)
+    await answer(world, handover, "accept", at)
     alice = world.caller(tale.SENDER)
 
-    await alice.post(f"/handovers/{first}/withdraw", {"reason": "no_longer_needed"})
-    second = (await alice.post(f"/journeys/{journey}/handovers", tale.handover()))["id"]
-    await answer(world, second, "accept", NOW)
-    too_late = await refused(world, second, "withdraw", {"reason": "wrong_patient"}, tale.SENDER)
+    alone = await refused(
+        world, handover, "withdraw", {"reason": "no_longer_needed"}, by=tale.SENDER
+    )
+    asked = await alice.post(
+        f"/handovers/{handover}/request-cancellation", {"reason": "Stannar på avdelningen."}
+    )
+    may_do = await actions(world, handover)
+    let_go = await answer(world, handover, "answer-cancellation", {"agree": True})
 
-    assert too_late == "handover_not_open"
+    assert alone == "cancellation_needed"
+    assert asked["state"] == "cancellation_requested"
+    assert may_do == (["assign", "answer-cancellation"], WAITS)
+    assert (let_go["state"], let_go["clocks"]) == ("withdrawn", [])
+    assert await tale.holder(world, journey) == tale.STROKE
+    await alice.post(f"/journeys/{journey}/handovers", tale.handover())
+
+
+@pytest.mark.parametrize("reason", ["no_longer_needed", "patient_declines", "sent_in_error"])
+async def test_what_was_taken_over_is_not_taken_back_by_the_sender(
+    world: World, reason: str
+) -> None:
+    journey, handover = await tale.sent(world)
+    await answer(world, handover, "accept", NOW)
+
+    code = await refused(world, handover, "withdraw", {"reason": reason}, by=tale.SENDER)
+
+    assert code == "cancellation_needed"
     assert await tale.holder(world, journey) == tale.REHAB
+
+
+@pytest.mark.parametrize("reason", ["wrong_receiver", "wrong_patient"])
+async def test_what_was_wrong_returns_after_the_take_over_and_the_receivers_access_ends(
+    world: World, reason: str
+) -> None:
+    journey, handover = await tale.sent(world)
+    await answer(world, handover, "accept", NOW)
+    bob = world.caller(tale.RECEIVER)
+    assert (await bob.get(f"/journeys/{journey}"))["id"] == journey
+
+    view = await world.caller(tale.SENDER).post(
+        f"/handovers/{handover}/withdraw", {"reason": reason}
+    )
+
+    assert (view["state"], view["holder"], view["clocks"]) == ("withdrawn", tale.STROKE, [])
+    assert await tale.holder(world, journey) == tale.STROKE
+    gone = await bob.http.get(f"/handovers/{handover}")
+    assert calls.code(gone, 404) == "handover_unknown"
+    whole = await bob.http.get(f"/journeys/{journey}")
+    assert calls.code(whole, 404) == "journey_unknown"
 
 
 async def test_each_side_may_do_only_its_own(world: World) -> None:

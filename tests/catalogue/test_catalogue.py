@@ -21,7 +21,7 @@ from domain.ladder import Ladders
 from domain.pathway import Deadline, Definition, HandoverStep, PlanStep
 from domain.patient import IdentifierSystem, identify
 from domain.refusal import Refused
-from domain.unit import Function, Unit, UnitKind
+from domain.unit import SOCIAL_KINDS, Function, Unit, UnitKind
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "catalogue"
@@ -151,7 +151,11 @@ class TestPathways:
         for definition in pathways.values():
             for step in handover_steps({definition.key: definition}):
                 part = definition.part(step.hands)
-                assert part is None or set(step.to) <= set(part.held_by), step.key
+                assert part is not None
+                if part.held_by:
+                    assert set(step.to) <= set(part.held_by), step.key
+                else:
+                    assert not set(step.to) & {*SOCIAL_KINDS, UnitKind.SCHOOL}, step.key
 
     def test_a_receiver_reads_before_it_accepts_and_accepts_before_the_step_is_due(
         self, pathways: dict[str, Definition]
@@ -282,10 +286,23 @@ class TestUnits:
             (unit.hsa_id.split("-TEST")[1], function)
             for unit in units.values()
             for function in Function
-            if unit.contact(function) is None
+            if function is not Function.OUT_OF_HOURS and unit.contact(function) is None
         }
 
         assert gaps == {("K1962REH", Function.OPERATIONS), ("K1960HTJ", Function.COORDINATOR)}
+
+    def test_municipal_rehab_alone_names_who_answers_out_of_hours(
+        self, units: dict[str, Unit]
+    ) -> None:
+        at_night = {u.kind for u in units.values() if u.contact(Function.OUT_OF_HOURS)}
+        without = [
+            u.name
+            for u in units.values()
+            if u.kind is UnitKind.MUNICIPAL_REHAB and not u.contact(Function.OUT_OF_HOURS)
+        ]
+
+        assert at_night == {UnitKind.MUNICIPAL_REHAB}
+        assert without == []
 
     def test_one_unit_is_not_connected(self, units: dict[str, Unit]) -> None:
         unconnected = [u.hsa_id for u in units.values() if not u.connected]

@@ -7,10 +7,10 @@ from uuid import UUID
 import jwt
 import pytest
 
-from api.bodies import AcceptBody, DeclineBody, RedirectBody
+from api.handover_bodies import AcceptBody, DeclineBody, RedirectBody
 from domain import command as cmd
 from domain.value import Value
-from domain.view import handover_view, known
+from domain.view import Seer, handover_view, known
 from tests.cli.conftest import Handslag
 from tests.cli.stub import Api, refusal
 from tests.samples import BOB, BOBS_TEAM, CHARLIE, Case, handover_content, unit
@@ -32,7 +32,7 @@ def case() -> Case:
 
 def view(case: Case) -> dict[str, Any]:
     """The handover as its receiver sees it."""
-    return handover_view(known(case.state), case.handover(), BOB).model_dump(mode="json")
+    return handover_view(known(case.state), case.handover(), Seer(unit=BOB)).model_dump(mode="json")
 
 
 def inbox_of(api: Api, hsa_id: str, *items: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from api.bodies import BatchItem
 from api.problems import problem
 from cli.referrals import COLUMNS
 from domain.refusal import FieldProblem, Refusal
-from domain.view import journey_view, known
+from domain.view import Seer, journey_view, known
 from tests.cli.conftest import TOKEN, Handslag
 from tests.cli.stub import Api, Asked, refusal
 from tests.samples import ALICE, Case, visit
@@ -201,7 +201,7 @@ def whole(name: str = "Testpatient 01") -> dict[str, Any]:
     case.complete("plan")
     case.send()
     case.wait(timedelta(hours=1))
-    view = journey_view(known(case.state), ALICE).model_dump(mode="json")
+    view = journey_view(known(case.state), Seer(unit=ALICE)).model_dump(mode="json")
     recorded = {"number": 1, "step": "1.intervention"} | visit(case.now).model_dump(mode="json")
     return view | {
         "patient": {"system": "personnummer", "value": NUMBER, "name": name},

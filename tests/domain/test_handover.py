@@ -11,6 +11,7 @@ from domain import event as ev
 from domain.clock import ClockKind
 from domain.content import CloseReason
 from domain.handover import (
+    WRONG,
     At,
     DeclineReason,
     Handover,
@@ -20,10 +21,10 @@ from domain.handover import (
     WithdrawReason,
 )
 from domain.journey import Role, StepState
-from domain.pathway import COORDINATION, Purpose
+from domain.part import COORDINATION
+from domain.pathway import Purpose
 from domain.refusal import Kind
-from domain.rules.handover import MAX_HOPS
-from domain.view import actions
+from domain.rules.answering import MAX_HOPS
 from tests import samples
 from tests.samples import (
     ALICE,
@@ -38,6 +39,7 @@ from tests.samples import (
     UNCONNECTED,
     Case,
     local,
+    offered,
     things,
     unit,
 )
@@ -74,8 +76,8 @@ def answer() -> cmd.Answer:
     return cmd.Answer(handover_id="h-1", answer="Ja.")
 
 
-def withdraw() -> cmd.Withdraw:
-    return cmd.Withdraw(handover_id="h-1", reason=WithdrawReason.WRONG_RECEIVER)
+def withdraw(reason: WithdrawReason = WithdrawReason.WRONG_RECEIVER) -> cmd.Withdraw:
+    return cmd.Withdraw(handover_id="h-1", reason=reason)
 
 
 def first_contact(case: Case) -> cmd.ReportFirstContact:
@@ -152,7 +154,8 @@ class TestSend:
             (samples.send(), BOB, "not_holder"),
             (samples.send(BOB), CHARLIE, "not_holder"),
             (samples.send(BOBS_HOME_HELP, "home_help"), CHARLIE, "not_holder"),
-            (samples.send(part="aids"), ALICE, "part_unknown"),
+            (samples.send(part="no_such_part"), ALICE, "part_unknown"),
+            (samples.send(part="aids"), ALICE, "receiver_kind_mismatch"),
             (samples.send(purpose=Purpose.TAKE_OVER), ALICE, "part_purpose_mismatch"),
             (samples.send(part=COORDINATION), ALICE, "part_purpose_mismatch"),
             (samples.send(ALICE), ALICE, "receiver_is_sender"),
@@ -585,9 +588,65 @@ class TestWithdraw:
         case.wait(timedelta(days=10))
         assert case.state.holder("rehab") == ALICE
 
-    def test_after_the_take_over_it_cannot(self) -> None:
+    @pytest.mark.parametrize("reason", [r for r in WithdrawReason if r not in WRONG])
+    @pytest.mark.parametrize("before", [None, acknowledge(), ask()])
+    def test_before_the_answer_any_reason_will_do(
+        self, before: cmd.Command | None, reason: WithdrawReason
+    ) -> None:
+        case = sent()
+        if before:
+            case.do(before, BOB)
+
+        case.do(withdraw(reason), ALICE)
+
+        assert case.handover().state is HandoverState.WITHDRAWN
+
+    @pytest.mark.parametrize("reason", [r for r in WithdrawReason if r not in WRONG])
+    @pytest.mark.parametrize(
+        "takes_over", [Now(), At(at=MONDAY + timedelta(days=9))], ids=["taken_over", "accepted"]
+    )
+    def test_what_was_agreed_is_not_taken_back_by_one_side(
+        self, takes_over: Now | At, reason: WithdrawReason
+    ) -> None:
+        case = sent()
+        case.accept(takes_over)
+
+        assert case.refusal(withdraw(reason), ALICE).code == "cancellation_needed"
+
+    @pytest.mark.parametrize("reason", WRONG)
+    @pytest.mark.parametrize("met", [False, True], ids=["taken_over", "first_contact"])
+    def test_after_the_take_over_what_was_wrong_returns_to_the_sender(
+        self, reason: WithdrawReason, met: bool
+    ) -> None:
         case = sent()
         case.accept()
+        if met:
+            case.do(first_contact(case), BOB)
+
+        events = case.do(withdraw(reason), ALICE)
+
+        assert things(events, ev.PartReturned) == [
+            ev.PartReturned(handover_id="h-1", part="rehab", to=ALICE)
+        ]
+        assert case.handover().state is HandoverState.WITHDRAWN
+        assert case.state.holder("rehab") == ALICE
+        assert case.clock(ClockKind.STEP, "1.intervention").owner == ALICE
+        assert not [c for c in case.state.running() if c.subject == "h-1"]
+
+    def test_what_returns_after_the_patient_has_left_rings_at_once(self) -> None:
+        case = sent()
+        case.accept()
+        case.do(left(case), ALICE)
+
+        case.do(withdraw(), ALICE)
+
+        assert case.clock(ClockKind.ALARM, "rehab").owner == ALICE
+        assert [f.fired_at for f in case.happened(ev.RungFired) if f.alarm][-1] == case.now
+
+    @pytest.mark.parametrize("ended", [decline(), withdraw()], ids=["declined", "withdrawn"])
+    def test_what_has_ended_cannot_be_taken_back(self, ended: cmd.Command) -> None:
+        case = sent()
+        case.do(ended, ALICE if isinstance(ended, cmd.Withdraw) else BOB)
 
         assert case.refusal(withdraw(), ALICE).code == "handover_not_open"
 
@@ -649,7 +708,7 @@ class TestOtherPurposes:
         case = planned()
         case.send(HEALTH_CENTRE, purpose=Purpose.INFORM)
         assert case.state.clock(ClockKind.ACCEPTED, "h-1") is None
-        assert actions(case.handover(), HEALTH_CENTRE) == ("acknowledge",)
+        assert offered(case.handover(), HEALTH_CENTRE) == ("acknowledge", "assign")
 
         case.do(acknowledge(), HEALTH_CENTRE)
 
@@ -818,7 +877,7 @@ class TestWhoAndWhen:
     def test_a_third_unit_is_offered_nothing(self) -> None:
         case = sent()
 
-        assert actions(case.handover(), CHARLIE) == ()
+        assert offered(case.handover(), CHARLIE) == ()
 
 
 def test_a_state_is_the_last_thing_that_happened() -> None:

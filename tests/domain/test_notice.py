@@ -25,6 +25,7 @@ from tests.samples import (
     unit,
 )
 
+PROXY = "SE0000000000-TESTRVMVCSKI"
 Told = tuple[NoticeKind, str, Function]
 
 
@@ -182,7 +183,35 @@ class TestRoutes:
 
         found = notices(case.send(UNCONNECTED), case.state)
 
-        assert [n.channel for n in found] == [ChannelKind.MAIL]
+        arrived = [n for n in found if n.unit == UNCONNECTED]
+        assert [(n.kind, n.channel) for n in arrived] == [
+            (NoticeKind.HANDOVER_ARRIVED, ChannelKind.MAIL)
+        ]
+
+    def test_who_calls_on_behalf_of_an_unconnected_unit_is_told_to(self) -> None:
+        case = Case()
+
+        events = case.send(UNCONNECTED)
+
+        assert told(case, events) == [
+            (NoticeKind.HANDOVER_ARRIVED, UNCONNECTED, Function.INBOX),
+            (NoticeKind.CALL_TASK, PROXY, Function.INBOX),
+        ]
+
+    def test_without_anybody_to_call_on_its_behalf_the_sender_is_told_to(self) -> None:
+        case = Case()
+
+        events = case.do(samples.send(unit(UNCONNECTED, proxy_owner=None)), ALICE)
+
+        assert (NoticeKind.CALL_TASK, ALICE, Function.INBOX) in told(case, events)
+
+    def test_who_is_to_call_but_is_not_known_to_the_journey_leaves_it_to_the_sender(self) -> None:
+        case = Case()
+        command = samples.send(UNCONNECTED).model_copy(update={"stand_ins": ()})
+
+        events = case.do(command, ALICE)
+
+        assert (NoticeKind.CALL_TASK, ALICE, Function.INBOX) in told(case, events)
 
     def test_a_telephone_is_no_route(self) -> None:
         by_phone = unit(
@@ -205,7 +234,10 @@ class TestRoutes:
 
         events = case.do(samples.send(silent), ALICE)
 
-        assert notices(events, case.state) == []
+        assert [n for n in notices(events, case.state) if n.unit == UNCONNECTED] == []
+        assert {(n.kind, n.unit) for n in notices(events, case.state)} == {
+            (NoticeKind.CALL_TASK, PROXY)
+        }
 
 
 class TestWhatANoticeHolds:

@@ -8,23 +8,22 @@ from pydantic import ValidationError
 
 from domain import command as cmd
 from domain import event as ev
+from domain.calendar import DAY, local_midnight
 from domain.clock import ClockKind
 from domain.content import (
     CloseDecision,
     CloseReason,
-    Goal,
     GoalAttainment,
     NeedLevel,
     NewPeriod,
-    Participation,
     PatientAnswers,
     Place,
     RestUntil,
     StepContent,
-    Took,
 )
 from domain.instrument import INSTRUMENTS, Measurement
 from domain.journey import StepState
+from domain.participation import Participation, Took
 from domain.pathway import Purpose
 from domain.refusal import Refusal
 from tests import samples
@@ -340,11 +339,28 @@ class TestPlan:
             refusal = case.refusal(command, ALICE)
             assert problems(refusal) == {"goals": f"goals_between:{bounds}"}
 
-    def test_a_goal_without_a_target_date_is_no_goal(self) -> None:
-        goal = plan(MONDAY).goals[0].model_dump(exclude={"target_date"})
+    def test_a_goal_without_a_target_date_cannot_hold(self) -> None:
+        case = Case()
+        case.complete("assessment")
+        first, second = plan(case.now).goals
+        undated = first.model_copy(update={"target_date": None})
+        given = plan(case.now).model_copy(update={"goals": (undated, second)})
 
-        with pytest.raises(ValidationError):
-            Goal.model_validate(goal)
+        refusal = case.refusal(complete("plan", given), ALICE)
+
+        assert problems(refusal) == {"goals.0.target_date": "required_if_active"}
+
+    def test_a_completed_plan_holds_with_a_clock_to_its_follow_up(self) -> None:
+        case = Case()
+        case.complete("assessment")
+
+        events = case.complete("plan")
+
+        (activated,) = things(events, ev.PlanActivated)
+        owed = case.clock(ClockKind.PLAN_FOLLOW_UP, "plan-1")
+        assert (activated.version.number, activated.version.unit) == (1, ALICE)
+        assert owed.due_at == local_midnight(plan(case.now).follow_up_on + DAY)
+        assert (owed.owner, owed.running) == (ALICE, True)
 
     def test_dates_lie_ahead(self) -> None:
         case = Case()

@@ -15,8 +15,10 @@ from tests.samples import ALICE, BOB, CHARLIE
 from tests.store.book import Book, rows
 
 TABLES = sorted(SQLModel.metadata.tables)
-REFERENCE = {"organisation", "unit", "pathway", "ladders", "calendar"}
+REFERENCE = {"organisation", "unit", "unit_change", "pathway", "ladders", "calendar"}
 OF_JOURNEYS = sorted(set(TABLES) - REFERENCE - {"access_log"})
+UPLOADED = {"attachment"}
+WRITTEN_BY_THE_WORKER = sorted(set(OF_JOURNEYS) - UPLOADED)
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 
@@ -33,6 +35,20 @@ async def granted(owner: AsyncEngine, role: str) -> set[tuple[str, str]]:
     return {(row["t"], row["p"]) for row in found}
 
 
+async def granted_columns(owner: AsyncEngine, role: str) -> set[tuple[str, str]]:
+    """Every column that the role may change in a table that it may not change whole."""
+    found = await rows(
+        owner,
+        "SELECT table_name AS t, column_name AS c FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name = ANY (:tables)"
+        " AND NOT has_table_privilege(:role, table_name, 'UPDATE')"
+        " AND has_column_privilege(:role, table_name, column_name, 'UPDATE')",
+        tables=TABLES,
+        role=role,
+    )
+    return {(row["t"], row["c"]) for row in found}
+
+
 async def visible(api: AsyncEngine, units: tuple[str, ...], principal: str = "") -> set[str]:
     """The tables in which somebody finds any row."""
     found = set()
@@ -46,23 +62,37 @@ async def visible(api: AsyncEngine, units: tuple[str, ...], principal: str = "")
 async def test_the_api_may_read_and_write_down_readings_and_nothing_else(
     owner: AsyncEngine,
 ) -> None:
-    assert await granted(owner, API) == {("access_log", "INSERT")} | {
+    added = {(table, "INSERT") for table in ("access_log", "attachment", "unit", "unit_change")}
+
+    assert await granted(owner, API) == added | {
         (table, "SELECT") for table in TABLES if table != "access_log"
     }
 
 
-async def test_the_worker_removes_nothing_and_changes_no_log(owner: AsyncEngine) -> None:
+async def test_neither_role_changes_more_of_the_catalogue_than_it_must(owner: AsyncEngine) -> None:
+    told = {("unit_change", "told_at")}
+
+    assert await granted_columns(owner, WORKER) == told
+    assert await granted_columns(owner, API) == {
+        ("unit", column) for column in ("name", "kind", "facts", "version")
+    }
+
+
+async def test_the_worker_removes_nothing_but_access_and_changes_no_log(
+    owner: AsyncEngine,
+) -> None:
     may = await granted(owner, WORKER)
 
-    assert {p for _, p in may} <= {"SELECT", "INSERT", "UPDATE"}
-    assert {t for t, p in may if p != "SELECT"} == set(OF_JOURNEYS)
+    assert {p for _, p in may} <= {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    assert {t for t, p in may if p == "DELETE"} == {"involved"}
+    assert {t for t, p in may if p != "SELECT"} == set(WRITTEN_BY_THE_WORKER)
     assert not {("event", "UPDATE"), ("answer", "UPDATE"), ("inbox_message", "UPDATE")} & may
     assert not any(t == "access_log" for t, _ in may)
 
 
-@pytest.mark.parametrize("table", OF_JOURNEYS)
+@pytest.mark.parametrize("table", WRITTEN_BY_THE_WORKER)
 async def test_the_api_cannot_write_a_journey(api: AsyncEngine, table: str) -> None:
-    key = SQLModel.metadata.tables[table].primary_key.columns.keys()[0]
+    key = next(c.name for c in SQLModel.metadata.tables[table].columns if c.identity is None)
     for words in (f"INSERT INTO {table} DEFAULT VALUES", f"UPDATE {table} SET {key} = {key}"):
         with pytest.raises(ProgrammingError, match="permission denied"):
             async with database.reading(api, (ALICE,)) as connection:
@@ -75,11 +105,26 @@ async def test_each_unit_is_shown_its_own_and_nobody_else_anything(
     book = await Book(worker).plan()
     handover = await book.send()
     await book.write(cmd.Ask(handover_id=handover, question="Finns hiss?"), BOB)
+    await book.write(cmd.PostMessage(text="Hjälpmedlen är beställda."))
+    await book.write(samples.meeting(book.now))
 
     by_alice, by_bob = await visible(api, (ALICE,)), await visible(api, (BOB,))
 
-    assert by_alice == set(OF_JOURNEYS) - {"answer", "firing", "visit", "inbox_message"}
-    assert by_bob == {"patient", "journey", "handover", "message", "part", "clock", "notice"}
+    of_others = {"answer", "inbox_message"}
+    not_here = {"attachment", "firing", "visit"}
+    assert by_alice == set(OF_JOURNEYS) - of_others - not_here
+    assert by_bob == {
+        "patient",
+        "journey",
+        "handover",
+        "message",
+        "part",
+        "plan",
+        "clock",
+        "meeting",
+        "notice",
+        "wait",
+    }
     assert await visible(api, (CHARLIE,)) == set()
     assert await visible(api, ()) == set()
     assert await visible(api, ("",)) == set()

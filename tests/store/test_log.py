@@ -1,7 +1,9 @@
 """The log: chained, append-only, and enough to make every read table again."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain import command as cmd
 from domain.content import NewPeriod
-from domain.event import JourneyStarted
+from domain.event import Event, JourneyStarted
 from domain.evolve import fold
 from domain.handover import Now
 from domain.instrument import Measurement
@@ -25,13 +27,30 @@ from tests import samples
 from tests.samples import BOB, BOBS_HOME_HELP, BOBS_TEAM
 from tests.store.book import Book, rows, run
 
-READ_TABLES = ("involved", "part", "step", "handover", "message", "clock", "firing", "visit")
+READ_TABLES = (
+    "involved",
+    "part",
+    "step",
+    "handover",
+    "message",
+    "clock",
+    "firing",
+    "visit",
+    "plan",
+    "meeting",
+    "post",
+    "wait",
+)
+# Rows whose number the database gives, for all journeys together.
+NUMBERED = {"wait": "id"}
 APPEND_ONLY = ("event", "pathway", "ladders", "calendar", "access_log")
 
 
 async def eventful(engine: AsyncEngine) -> Book:
     """A journey in which nearly everything has happened."""
     book = await Book(engine).plan()
+    await book.write(samples.meeting(book.now))
+    await book.write(cmd.PostMessage(text="Hjälpmedlen är beställda."))
     handover = await book.send(step="handover_rehab")
     await book.wait(timedelta(hours=30))
     await book.write(
@@ -185,21 +204,31 @@ async def elsewhere(postgres: EmbeddedPostgres, empty: str) -> AsyncIterator[Asy
 
 
 async def rebuild(source: AsyncEngine, target: AsyncEngine, book: Book) -> None:
-    """Every read table again, from the log alone, one event at a time."""
+    """Every read table again, from the log alone, one decision at a time."""
     async with source.connect() as connection:
         events = await events_after(connection, book.id, 0)
+        recorded = [row["recorded_at"] for row in await log_of(source, book.id)]
         wanted = select(t.patient).where(t.patient.c.id == f"p-{book.number}")
         patient = (await connection.execute(wanted)).mappings().one()
     async with target.begin() as connection:
         await connection.execute(insert(t.patient).values(**patient))
         state: Journey | None = None
-        for event in events:
-            reason = event.what.overlap_reason if isinstance(event.what, JourneyStarted) else None
-            before, state = state, fold([event], state)
+        for decided in decisions(events, recorded):
+            first, last = decided[0], decided[-1]
+            reason = first.what.overlap_reason if isinstance(first.what, JourneyStarted) else None
+            before, state = state, fold(decided, state)
             assert state is not None
-            changed = changes(before, state, reason)
-            await put_line(connection, changed.summary.model_dump(), event.seq, before is None)
-            await projection.take_over(connection, book.id, [event], changed)
+            changed = changes(before, state, last.decided_at, reason)
+            care = {"care": changed.summary.care.model_dump(mode="json")}
+            line = changed.summary.model_dump() | care
+            await put_line(connection, line, last.seq, before is None)
+            await projection.take_over(connection, book.id, decided, changed)
+
+
+def decisions(events: list[Event], recorded: list[datetime]) -> list[list[Event]]:
+    """The events by decision: what was decided at once was recorded at one instant."""
+    together = groupby(zip(events, recorded, strict=True), key=itemgetter(1))
+    return [[event for event, _ in group] for _, group in together]
 
 
 async def put_line(
@@ -223,7 +252,8 @@ async def picture(engine: AsyncEngine, journey: str) -> dict[str, list[str]]:
             row["row"]
             for row in await rows(
                 engine,
-                f"SELECT to_jsonb(x)::text AS row FROM {name} x WHERE {key} = :id ORDER BY 1",
+                f"SELECT (to_jsonb(x) - '{NUMBERED.get(name, '')}')::text AS row"
+                f" FROM {name} x WHERE {key} = :id ORDER BY 1",
                 id=journey,
             )
         ]

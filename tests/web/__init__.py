@@ -1,0 +1,1 @@
+"""What people read, parsed again by others than those who wrote it."""
