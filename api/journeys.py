@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api import batch, mask
 from api.bodies import BatchBody, CloseBody, MergeBody, PeriodBody, PersonAnswerBody, StartBody
 from api.handovers import Opening, opening
-from api.house import Caller, CallerDep, KeyDep, etag
+from api.house import Caller, CallerDep, Key, KeyDep, etag
 from api.paging import OPAQUE, AfterQuery, CursorQuery, LimitQuery, cursor, place
 from api.starting import refuse_impossible, start_command
-from api.submission import answered, respond, submit, submit_to
+from api.submission import answered, given_to, respond, submit, submit_to
 from domain import command as cmd
+from domain.evolve import fold
 from domain.refusal import FieldProblem, Refused
 from domain.value import Value
 from domain.view import JourneyView, journey_view
@@ -165,11 +166,24 @@ async def merge(
         raise Refused("journey_unknown")
     if goes_on is None or goes_on.summary.patient_id != here.patient_id:
         raise Refused("journey_unknown", FieldProblem(field="into", rule="other_patient"))
-    absorb = cmd.Absorb(duplicate=journey_id, reason=body.reason)
-    await answered(caller, key.envelope(caller, absorb), body.into)
     holders = {part.key: part.holder for part in goes_on.parts}
     command = cmd.Merge(into=body.into, reason=body.reason, holders=holders)
+    await _refuse_early(caller, key, journey_id, command)
+    absorb = key.envelope(caller, cmd.Absorb(duplicate=journey_id, reason=body.reason))
+    await answered(caller, absorb.model_copy(update={"expected_seq": None}), body.into)
     return await submit(caller, key, journey_id, command)
+
+
+async def _refuse_early(caller: Caller, key: Key, journey_id: str, command: cmd.Merge) -> None:
+    """A merger that cannot be leaves no trace in the journey that goes on. Raises `Refused`."""
+    if await given_to(caller, key.value, key.body_hash, journey_id):
+        return
+    async with caller.patients() as connection:
+        state = fold(await journeys.events(connection, journey_id))
+    envelope = key.envelope(caller, command).model_copy(
+        update={"calendar": caller.catalogue.calendar}
+    )
+    refuse_impossible(envelope, datetime.now(UTC), state)
 
 
 @router.get("/{journey_id}/openings")

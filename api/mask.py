@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.house import Caller
+from domain.facts import Protection
 from domain.view import Known
 from store.journeys import Person
 
@@ -30,7 +31,7 @@ def journey(caller: Caller, who: Person, view: dict[str, Any]) -> dict[str, Any]
 
 def protected(known: Known, who: Person) -> Known:
     """The journey with the protection that the patient has now, whichever journey recorded it."""
-    line = known.summary.model_copy(update={"protection": who.protection})
+    line = known.summary.model_copy(update={"protection": Protection(who.protection)})
     return known.model_copy(update={"summary": line})
 
 

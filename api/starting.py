@@ -6,6 +6,7 @@ from api.bodies import StartBody
 from api.house import Caller
 from domain.command import Envelope, Start
 from domain.decide import decide
+from domain.journey import Journey
 from domain.patient import identify
 from domain.refusal import Refusal, Refused
 
@@ -31,8 +32,8 @@ def start_command(caller: Caller, body: StartBody, key: str) -> Start:
     )
 
 
-def refuse_impossible(envelope: Envelope, now: datetime) -> None:
+def refuse_impossible(envelope: Envelope, now: datetime, state: Journey | None = None) -> None:
     """Raises `Refused` before the engine is asked; a refused start would leave a run behind."""
-    verdict = decide(None, envelope, now)
+    verdict = decide(state, envelope, now)
     if isinstance(verdict, Refusal):
         raise Refused(verdict.code, *verdict.fields)

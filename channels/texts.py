@@ -71,6 +71,10 @@ TEXTS: dict[NoticeKind, Labels] = {
         sv="Avsändaren ber er avboka en accepterad överlämning.",
         en="The sender asks you to cancel an accepted handover.",
     ),
+    NoticeKind.CANCELLATION_AGREED: Labels(
+        sv="Mottagaren har godtagit er avbokning av en överlämning.",
+        en="The receiver has agreed to your cancellation of a handover.",
+    ),
     NoticeKind.CANCELLATION_REFUSED: Labels(
         sv="Mottagaren håller fast vid en accepterad överlämning.",
         en="The receiver holds on to an accepted handover.",

@@ -32,6 +32,7 @@ class NoticeKind(StrEnum):
     PROPOSAL_MADE = "proposal_made"
     PROPOSAL_REFUSED = "proposal_refused"
     CANCELLATION_REQUESTED = "cancellation_requested"
+    CANCELLATION_AGREED = "cancellation_agreed"
     CANCELLATION_REFUSED = "cancellation_refused"
     RESPONSIBILITY_DISPUTED = "responsibility_disputed"
     HANDOVER_COMPLETED = "handover_completed"
@@ -160,7 +161,7 @@ def _to_the_sides(what: ev.HandoverHappening, after: Journey, at_once: bool) -> 
     if to_sender and not (at_once and isinstance(what, ev.HandoverAccepted)):
         yield _Telling(to_sender, handover.from_unit, Function.INBOX)
     if isinstance(what, ev.HandoverWithdrawn) and _is_let_off(what, handover):
-        yield _Telling(NoticeKind.HANDOVER_WITHDRAWN, handover.from_unit, Function.INBOX)
+        yield _Telling(NoticeKind.CANCELLATION_AGREED, handover.from_unit, Function.INBOX)
 
 
 def _is_let_off(what: ev.HandoverWithdrawn, handover: Handover) -> bool:

@@ -78,6 +78,7 @@ def decline(draft: Draft, command: cmd.Decline) -> None:
     handover = _answering(draft, "decline", command)
     if command.reason is DeclineReason.OTHER and not command.text:
         raise Refused("decline_text_missing", FieldProblem(field="text", rule="missing"))
+    _vouch(draft, handover, command.call)
     draft.add(
         ev.HandoverDeclined(
             handover_id=handover.id,
@@ -119,6 +120,7 @@ def redirect(draft: Draft, command: cmd.Redirect) -> None:
         )
         return
     receiver.check_kind(draft.state, command.to, handover.step)
+    _vouch(draft, handover, None)
     draft.add(
         ev.HandoverRedirected(
             handover_id=handover.id,
@@ -242,8 +244,17 @@ def _await_confirmation(draft: Draft, handover: Handover) -> None:
     clock.start(draft, owed)
 
 
+def _vouch(draft: Draft, handover: Handover, call: PhoneCall | None) -> None:
+    """A receiver that acts in person confirms what was entered late on its behalf."""
+    in_person = call is None and access.acts(draft, handover.to_unit)
+    if handover.provisional_since and in_person:
+        draft.add(ev.AnswerConfirmed(handover_id=handover.id, by="receiver"))
+        clock.stop(draft, ClockKind.CONFIRMATION, handover.id)
+
+
 def note_reading(draft: Draft, handover: Handover, call: PhoneCall | None = None) -> None:
     """Whoever answers, or has met the patient, has read it."""
+    _vouch(draft, handover, call)
     if handover.acknowledged_at is not None:
         return
     late = proxy.is_late(draft, call)

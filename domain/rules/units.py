@@ -15,10 +15,15 @@ from domain.unit import Unit
 
 
 def adopt(draft: Draft, command: cmd.AdoptUnit) -> None:
-    """Know a unit as it is now. Raises `Refused`: unit_not_here, unit_version_stale."""
+    """Know a unit as it is now.
+
+    Raises `Refused`: unit_not_here, already_succeeded, unit_version_stale.
+    """
     known = draft.state.units.get(command.unit.hsa_id)
     if known is None:
         raise Refused("unit_not_here")
+    if known.successor:
+        raise Refused("already_succeeded")
     if command.unit.version <= known.version:
         raise Refused("unit_version_stale")
     draft.add(ev.UnitAdopted(unit=command.unit, stand_ins=_others(draft, command.stand_ins)))

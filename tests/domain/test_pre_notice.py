@@ -31,9 +31,9 @@ def announce(**change: object) -> cmd.Announce:
     return cmd.Announce.model_validate(given | change)
 
 
-def for_real(to: str = BOB, **change: object) -> cmd.Send:
+def for_real(**change: object) -> cmd.Send:
     """The handover that was announced."""
-    sent = samples.send(to, estimated_discharge_at=FRIDAY)
+    sent = samples.send(BOB, estimated_discharge_at=FRIDAY)
     return sent.model_copy(update={"announced": True} | change)
 
 
