@@ -11,7 +11,6 @@ from domain.journey import Step, StepState
 from domain.part import COORDINATION
 from domain.summary import Summary
 
-
 AFTER_DEATH = ("facts/undo-death", "facts/protected-changed", "messages")
 
 

@@ -58,6 +58,13 @@ class StepNotNeeded(Value):
     step: str
 
 
+class StepNeeded(Value):
+    """A step that had fallen away is needed after all."""
+
+    type: Literal["step_needed"] = "step_needed"
+    step: str
+
+
 class StepSkipped(Value):
     """A step was left out for this patient, with a reason."""
 
@@ -189,6 +196,7 @@ JourneyHappening = (
     | StepOpened
     | StepCompleted
     | StepNotNeeded
+    | StepNeeded
     | StepSkipped
     | StepDoneBefore
     | StepExtended

@@ -180,7 +180,13 @@ def _proposal_refused(state: Journey, what: ev.ProposalRefused, _: Event) -> Cha
 
 def _withdrawn(state: Journey, what: ev.HandoverWithdrawn, event: Event) -> Change:
     return of_handover(
-        state, what.handover_id, withdrawn_at=event.effective_at, question_since=None
+        state,
+        what.handover_id,
+        withdrawn_at=event.effective_at,
+        question_since=None,
+        provisional_since=None,
+        provisional_by=None,
+        call_task=None,
     )
 
 

@@ -77,6 +77,10 @@ def _step_not_needed(state: Journey, what: ev.StepNotNeeded, event: Event) -> Ch
     return of_step(state, what.step, state=StepState.NOT_NEEDED, ended_at=event.effective_at)
 
 
+def _step_needed(state: Journey, what: ev.StepNeeded, _: Event) -> Change:
+    return of_step(state, what.step, state=StepState.WAITING, ended_at=None)
+
+
 def _step_skipped(state: Journey, what: ev.StepSkipped, event: Event) -> Change:
     change = of_step(state, what.step, state=StepState.SKIPPED, ended_at=event.effective_at)
     return {**change, "deviations": state.deviations + 1}
@@ -166,6 +170,7 @@ CHANGES: dict[type, Apply] = {
     ev.StepOpened: _step_opened,
     ev.StepCompleted: _step_completed,
     ev.StepNotNeeded: _step_not_needed,
+    ev.StepNeeded: _step_needed,
     ev.StepSkipped: _step_skipped,
     ev.StepDoneBefore: _step_done_before,
     ev.StepExtended: _step_extended,

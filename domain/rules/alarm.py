@@ -35,6 +35,14 @@ def raise_for(draft: Draft, unit: str) -> None:
     clock.fire_until(draft, draft.now)
 
 
+def raise_missing(draft: Draft, unit: str) -> None:
+    """A part came back to the unit while nothing could ring: then it rings now."""
+    held = (part.key for part in draft.state.parts.values() if part.holder == unit)
+    ringing = [draft.state.clock(ClockKind.ALARM, key) for key in held]
+    if any(alarm is None or not alarm.running for alarm in ringing):
+        raise_for(draft, unit)
+
+
 def _owe_safety_net(draft: Draft, unit: str) -> None:
     clock.stop(draft, ClockKind.SAFETY_NET, COORDINATION, kept=False)
     owed = promise.of(

@@ -8,8 +8,7 @@ from domain.handover import Handover, OnDischarge
 from domain.part import COORDINATION
 from domain.patient import IdentifierSystem
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, hold, meeting, promise, take_over
-from domain.unit import Unit
+from domain.rules import access, alarm, clock, hold, meeting, promise, residence, take_over
 from domain.value import Instant
 
 RESERVE = (IdentifierSystem.NATIONAL_RESERVE, IdentifierSystem.STOCKHOLM_RESERVE)
@@ -118,11 +117,7 @@ def record_move(draft: Draft, command: cmd.RecordMove) -> None:
         ev.PatientMoved(at=command.at, municipality=command.municipality), effective_at=command.at
     )
     for part in tuple(draft.state.parts.values()):
-        clock.stop(draft, ClockKind.MOVE, part.key, kept=False)
-        if _is_elsewhere(draft.state.units[part.holder], command.municipality):
-            coordinator = draft.state.holder(COORDINATION)
-            owed = promise.of(ClockKind.MOVE, part.key, part.key, part.holder, coordinator)
-            clock.start(draft, owed)
+        residence.owe_move(draft, part.key)
 
 
 def change_protection(draft: Draft, command: cmd.ChangeProtection) -> None:
@@ -205,9 +200,3 @@ def _waits_for_discharge(waiting: Handover, unit: str) -> bool:
     still = waiting.held_since or waiting.provisional_since
     accepted = waiting.awaits_take_over and waiting.from_unit == unit
     return accepted and not still and isinstance(waiting.takes_over, OnDischarge)
-
-
-def _is_elsewhere(unit: Unit, municipality: str) -> bool:
-    """Whether a unit belongs to another municipality; the region's units serve all of them."""
-    municipal = unit.principal != "region" and unit.municipality is not None
-    return municipal and unit.municipality != municipality

@@ -8,7 +8,7 @@ from domain.draft import Draft
 from domain.facts import Closing
 from domain.part import COORDINATION
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, clock, promise, receiver, step, take_over
+from domain.rules import access, alarm, clock, promise, receiver, step, take_over
 
 
 def start(draft: Draft, command: cmd.Start) -> None:
@@ -138,6 +138,9 @@ def undo_death(draft: Draft, command: cmd.UndoDeath) -> None:
         draft.add(ev.ClockMoved(because="undo_death", clock=running))
     take_over.move_step_clocks(draft)
     _catch_up(draft, "late_recorded")
+    departure = draft.state.departure
+    if draft.state.need and departure:
+        alarm.raise_missing(draft, departure.from_unit)
 
 
 MUST_BE_DONE = (Closing.UNITS_INFORMED, Closing.VISITS_CANCELLED)

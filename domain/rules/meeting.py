@@ -21,11 +21,12 @@ def call(draft: Draft, command: cmd.CallMeeting) -> None:
     """Call units to a meeting; the caller owes that it is held, or said not to be.
 
     Raises `Refused`: not_holder, instant_in_past, instant_too_far, sip_not_needed,
-    sip_consent_missing, meeting_ended, content_invalid.
+    sip_consent_missing, meeting_ended, content_invalid, unit_unknown.
     """
     by = access.must_hold_something(draft)
     summons = command.summons
     _check_summons(draft, summons)
+    _must_be_known(draft, command)
     before = draft.state.meetings.get(command.meeting_id)
     if before:
         _may_be_called_anew(before, summons)
@@ -54,6 +55,17 @@ def _check_summons(draft: Draft, summons: Summons) -> None:
         raise Refused("content_invalid", FieldProblem(field="place", rule="patient_protected"))
     if summons.kind is MeetingKind.SIP:
         _must_have_consent(draft)
+
+
+def _must_be_known(draft: Draft, command: cmd.CallMeeting) -> None:
+    known = {*draft.state.units, *(u.hsa_id for u in command.units)}
+    unknown = [
+        FieldProblem(field=f"units.{place}", rule="unknown")
+        for place, called in enumerate(command.summons.units)
+        if called not in known
+    ]
+    if unknown:
+        raise Refused("unit_unknown", *unknown)
 
 
 def _may_be_called_anew(before: Meeting, summons: Summons) -> None:

@@ -18,6 +18,7 @@ from domain.event import (
     PeriodStarted,
     StepCompleted,
     StepDoneBefore,
+    StepNeeded,
     StepNotNeeded,
     StepOpened,
     StepSkipped,
@@ -148,11 +149,19 @@ def _follow(draft: Draft, step: Step, content: StepContent) -> None:
 
 
 def _heed_need(draft: Draft, content: Assessment) -> None:
-    """A need that is written down after the patient has left rings at once; no need, never."""
+    """A need that is written down after the patient has left rings at once; no need, never.
+
+    What fell away when there was no need comes back when there is one after all.
+    """
     if not content.rehab_need:
         alarm.end_all(draft)
         _let_the_rest_fall_away(draft)
-    elif draft.state.departure:
+        return
+    for step in tuple(draft.state.steps.values()):
+        fell_away = step.state is StepState.NOT_NEEDED and step.kind != "referral"
+        if fell_away and step.period == draft.state.period:
+            draft.add(StepNeeded(step=step.id))
+    if draft.state.departure:
         alarm.raise_for(draft, draft.state.departure.from_unit)
 
 

@@ -6,7 +6,7 @@ from domain.draft import Draft
 from domain.handover import At, Handover, Now, OnDischarge
 from domain.journey import StepState
 from domain.part import COORDINATION
-from domain.rules import clock, promise, step
+from domain.rules import clock, promise, residence, step
 from domain.rules.receiver import deadlines
 from domain.rules.release import release
 
@@ -46,7 +46,7 @@ def take_over(draft: Draft, handover: Handover) -> None:
     clock.stop(draft, ClockKind.CANCELLATION, handover.id, kept=False)
     if handover.purpose.moves:
         clock.stop(draft, ClockKind.ALARM, handover.part)
-        clock.stop(draft, ClockKind.MOVE, handover.part)
+        residence.heed_move(draft, handover.part)
         release(draft, (h for h in draft.state.handovers.values() if h.part == handover.part))
         move_step_clocks(draft)
         _let_safety_net_go(draft)

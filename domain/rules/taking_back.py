@@ -6,7 +6,7 @@ from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.handover import WRONG, Handover, HandoverState, WithdrawReason
 from domain.refusal import Refused
-from domain.rules import alarm, before, clock, promise, take_over
+from domain.rules import alarm, before, clock, promise, residence, take_over
 from domain.rules.allowed import AGREED
 from domain.value import HsaId
 
@@ -60,6 +60,7 @@ def _return_part(draft: Draft, handover: Handover) -> None:
     to = _heir(draft, handover.from_unit)
     draft.add(ev.PartReturned(handover_id=handover.id, part=handover.part, to=to))
     take_over.move_step_clocks(draft)
+    residence.heed_move(draft, handover.part)
     if draft.state.need and draft.state.departure and not draft.state.deceased_at:
         alarm.raise_for(draft, to)
 
