@@ -130,7 +130,9 @@ async def answer_cancellation(
     key: KeyDep,
 ) -> JSONResponse:
     """Let it go, or hold on to what was agreed."""
-    command = cmd.AnswerCancellation(handover_id=handover_id, agree=body.agree, text=body.text)
+    command = cmd.AnswerCancellation(
+        handover_id=handover_id, agree=body.agree, text=body.text, call=body.call
+    )
     return await answer_to(caller, key, command)
 
 

@@ -72,7 +72,7 @@ async def _outcome(
     caller: Caller, item: BatchItem, now: Instant
 ) -> tuple[Literal["started", "already_started"], str]:
     key = Key(f"ref:{item.ref}", _digest(item), None)
-    command = start_command(caller, item, key.value)
+    command = await start_command(caller, item, key.value)
     envelope = key.envelope(caller, command)
     if await given_before(caller, envelope, command.journey_id):
         return "already_started", command.journey_id

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.bodies import PatientBody, example
-from domain.facts import Closing, Guardian, Municipality, Protection, SafetyNet
+from domain.facts import Closing, Guardian, Protection, SafetyNet
+from domain.unit import Municipality
 from domain.value import Instant, LongText, ShortText, Value
 
 AT = "2026-11-20T10:30:00+01:00"

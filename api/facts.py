@@ -9,6 +9,7 @@ from api import fact_bodies as bodies
 from api import relay
 from api.house import Caller, CallerDep, Key, KeyDep
 from api.paging import OPAQUE
+from api.starting import protection_of
 from api.submission import submit_to
 from domain import command as cmd
 from domain.patient import identify
@@ -111,9 +112,11 @@ async def identified(
 ) -> JSONResponse:
     """From a reserve number to a personal identity number."""
     patient = identify(body.patient.number, body.patient.name)
+    patient_id = str(caller.house.ids.uuid("patient", patient.system, patient.value))
     command = cmd.Identify(
-        patient_id=str(caller.house.ids.uuid("patient", patient.system, patient.value)),
+        patient_id=patient_id,
         patient=patient,
+        protection=await protection_of(caller, patient_id),
         overlap_reason=body.overlap_reason,
     )
     return await _everywhere(caller, key, journey_id, command)
@@ -130,7 +133,7 @@ async def guardians(
 async def _everywhere(
     caller: Caller, key: Key, journey_id: str, command: cmd.FactCommand
 ) -> JSONResponse:
-    """Here first: that answer is the caller's. Then in the patient's other open journeys."""
+    """Here first: that answer is the caller's. Then the patient's other open journeys hear it."""
     others = await relay.others(caller, journey_id)
     response = await submit_to(caller, key, journey_id, command)
     await relay.tell(caller, key, others, command)

@@ -123,6 +123,7 @@ class PreNoticeBody(Value):
     estimated_at: Instant
     requested: LongText
     legal_basis: LegalBasis
+    consent_ref: ShortText | None = None
 
 
 class ResendBody(Value):
@@ -242,6 +243,7 @@ class AnswerCancellationBody(Value):
     model_config = example({"agree": True})
     agree: bool
     text: LongText | None = None
+    call: PhoneCall | None = None
 
 
 class AssignBody(Value):

@@ -54,6 +54,12 @@ class Opening(Value):
     action: str
 
 
+class OpeningSince(Opening):
+    """The same since a handover began; `receiver`: the unit is, or was, one of its receivers."""
+
+    receiver: bool
+
+
 @router.get("/{handover_id}", response_model=WholeHandover)
 async def read(handover_id: HandoverId, caller: CallerDep) -> JSONResponse:
     """A whole handover; the reading is logged. A protected patient is shown by a mask."""
@@ -78,8 +84,11 @@ async def read(handover_id: HandoverId, caller: CallerDep) -> JSONResponse:
 
 
 @router.get("/{handover_id}/openings")
-async def openings(handover_id: HandoverId, caller: CallerDep) -> list[Opening]:
-    """What the receivers of a handover have opened: for the sender, when it went wrong."""
+async def openings(handover_id: HandoverId, caller: CallerDep) -> list[OpeningSince]:
+    """What others have opened since a handover began: for the sender, when it went wrong.
+
+    Who covers for a receiver, calls for it or has succeeded it reads under a name of its own.
+    """
     async with caller.patients() as connection:
         found = await handovers.find(connection, handover_id, caller.sight.patients)
         if found is None or not caller.sight.covers(found.handover):
@@ -89,7 +98,12 @@ async def openings(handover_id: HandoverId, caller: CallerDep) -> list[Opening]:
             raise Refused("not_sender")
         got_it = {handover.to_unit, *handover.earlier_receivers}
         rows = await journeys.openings(connection, found.known.summary.id)
-    return [opening(row) for row in rows if row.unit in got_it and row.at >= handover.began_at]
+    by_others = (row for row in rows if row.unit != handover.from_unit)
+    return [
+        OpeningSince(**opening(row).model_dump(), receiver=row.unit in got_it)
+        for row in by_others
+        if row.at >= handover.began_at
+    ]
 
 
 def opening(row: Any) -> Opening:

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api import batch, mask
+from api import batch, mask, reading
 from api.bodies import BatchBody, CloseBody, MergeBody, PeriodBody, PersonAnswerBody, StartBody
 from api.handovers import Opening, opening
 from api.house import Caller, CallerDep, Key, KeyDep, etag
 from api.paging import OPAQUE, AfterQuery, CursorQuery, LimitQuery, cursor, place
-from api.starting import refuse_impossible, start_command
+from api.starting import refuse_impossible, start_command, started
 from api.submission import answered, given_to, respond, submit, submit_to
 from domain import command as cmd
 from domain.evolve import fold
@@ -61,9 +61,8 @@ class WholeJourney(JourneyView):
 @router.post("", status_code=201, response_model=JourneyView)
 async def start(body: StartBody, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """Start a journey for a patient on the newest valid version of a pathway, or a named one."""
-    command = start_command(caller, body, key.value)
-    refuse_impossible(key.envelope(caller, command), datetime.now(UTC))
-    answer = await answered(caller, key.envelope(caller, command), command.journey_id)
+    command = await start_command(caller, body, key.value)
+    answer = await started(caller, key.envelope(caller, command), command.journey_id)
     return respond(answer | {"created": True})
 
 
@@ -102,7 +101,6 @@ async def read(journey_id: JourneyId, caller: CallerDep) -> JSONResponse:
         view = journey_view(mask.protected(known, who), caller.seer).model_dump(mode="json")
         view["patient"] = mask.person(caller, who)
         view |= await _records(caller, connection, journey_id)
-        view["other_journeys"] = await _others(caller, connection, journey_id)
         await caller.note_reading(connection, journey_id, known.summary.patient_id, "journey")
     shown = mask.journey(caller, who, view)
     return JSONResponse(shown, headers={"ETag": etag(known.seq)})
@@ -112,7 +110,10 @@ async def read(journey_id: JourneyId, caller: CallerDep) -> JSONResponse:
 async def read_log(
     journey_id: JourneyId, caller: CallerDep, after: AfterQuery = 0, limit: LimitQuery = 100
 ) -> dict[str, Any]:
-    """A stretch of the journey's log; the reading is logged."""
+    """A stretch of the journey's log; the reading is logged.
+
+    What a plan says is not told here: `/plans` knows whose it is.
+    """
     async with caller.patients() as connection:
         known = await journeys.line(connection, journey_id, caller.sight.patients)
         if known is None:
@@ -199,18 +200,17 @@ async def read_openings(journey_id: JourneyId, caller: CallerDep) -> list[Openin
 
 
 async def _records(caller: Caller, connection: AsyncConnection, journey_id: str) -> dict[str, Any]:
-    """What health care has written: for units of health care."""
+    """What health care has written, and does besides: for units of health care."""
     if not caller.sight.records:
-        return {"contents": {}, "recorded_visits": []}
+        return mask.NO_RECORDS
     return {
-        "contents": await journeys.contents(connection, journey_id),
+        "contents": await reading.contents(caller, connection, journey_id),
         "recorded_visits": await journeys.visits(connection, journey_id),
+        "other_journeys": await _others(connection, journey_id),
     }
 
 
-async def _others(
-    caller: Caller, connection: AsyncConnection, journey_id: str
-) -> list[dict[str, Any]]:
+async def _others(connection: AsyncConnection, journey_id: str) -> list[dict[str, Any]]:
     """Other open journeys of the patient: which pathway, and who coordinates."""
     return [
         {
@@ -245,9 +245,29 @@ def _event(row: Any) -> dict[str, Any]:
         "decided_at": row.decided_at.isoformat(),
         "recorded_at": row.recorded_at.isoformat(),
         "by": row.actor["unit"] if row.actor else None,
-        "what": {k: v for k, v in row.what.items() if k not in HEAVY},
+        "what": _told({k: v for k, v in _without_plan(row).items() if k not in HEAVY}),
         "hash": row.hash,
     }
 
 
 HEAVY = ("type", "definition", "calendar", "ladders")
+OF_PLANS = ("plan_drafted", "plan_activated")
+
+
+def _without_plan(row: Any) -> dict[str, Any]:
+    """What happened; a plan is its care provider's own, and who has it from a handover."""
+    what: dict[str, Any] = row.what
+    of_plan = row.type == "step_completed" and (what.get("content") or {}).get("kind") == "plan"
+    if row.type in OF_PLANS or of_plan:
+        return {k: v for k, v in what.items() if k != "content"}
+    return what
+
+
+def _told(value: Any) -> Any:
+    """The same tree; whoever sees protected patients at a unit is no business of others."""
+    match value:
+        case dict():
+            return {k: _told(v) for k, v in value.items() if k != "protected_group"}
+        case list():
+            return [_told(one) for one in value]
+    return value

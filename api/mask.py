@@ -4,6 +4,8 @@ from typing import Any
 
 from api.house import Caller
 from domain.facts import Protection
+from domain.unit import Unit
+from domain.unit_change import may_administer
 from domain.view import Known
 from store.journeys import Person
 
@@ -13,6 +15,8 @@ MASKED = {
     "name": "Skyddad patient – ring avsändaren",
     "name_en": "Protected patient: call the sender",
 }
+
+NO_RECORDS: dict[str, Any] = {"contents": {}, "recorded_visits": [], "other_journeys": []}
 
 
 def person(caller: Caller, who: Person) -> dict[str, str]:
@@ -26,7 +30,8 @@ def journey(caller: Caller, who: Person, view: dict[str, Any]) -> dict[str, Any]
     """The journey without what was written; the view itself hides where the patient is."""
     if caller.sees(who.protection):
         return view
-    return view | {"contents": {}, "recorded_visits": []}
+    sent = [wordless(one) for one in view["handovers"]]
+    return view | NO_RECORDS | {"handovers": sent}
 
 
 def protected(known: Known, who: Person) -> Known:
@@ -39,4 +44,16 @@ def handover(caller: Caller, who: Person, whole: dict[str, Any]) -> dict[str, An
     """The handover with both sides' telephones, and nothing that was written."""
     if caller.sees(who.protection):
         return whole
-    return whole | {"content": {}, "thread": []}
+    return wordless(whole) | {"content": {}, "thread": []}
+
+
+def wordless(view: dict[str, Any]) -> dict[str, Any]:
+    """A view of a handover without its delay, whose reason may be told in free text."""
+    return view | {"delay": None}
+
+
+def unit(caller: Caller, facts: Unit) -> Unit:
+    """The facts of a unit; whom protected patients are shown to is for who keeps them alone."""
+    if may_administer(caller.actor, facts.organisation, caller.catalogue.units):
+        return facts
+    return facts.model_copy(update={"protected_group": ()})

@@ -7,18 +7,22 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
 from api import handover_bodies as bodies
+from api import reading
 from api.house import Caller, CallerDep, Key, KeyDep
 from api.paging import OPAQUE
-from api.submission import submit, submit_to
+from api.submission import given_to, submit, submit_to
 from domain import command as cmd
 from domain.decide import decide
 from domain.evolve import fold
 from domain.forecast import Forecast, forecast
+from domain.handover import HandoverState
 from domain.prefill import prefill
 from domain.profile import PROFILE_OF, recommended
 from domain.refusal import FieldProblem, Refusal, Refused
+from domain.rules import allowed
 from domain.template import HandoverContent
 from domain.value import HsaId, Value
+from domain.value import Key as Name
 from domain.view import HandoverView
 from store import attachments, handovers, journeys
 
@@ -85,23 +89,31 @@ async def announce(
 async def resend(
     handover_id: HandoverId, body: bodies.ResendBody, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
-    """One click: the declined handover goes to the proposed unit, with what was sent before."""
+    """One click: the declined handover goes to the proposed unit, with what was sent before.
+
+    Raises `Refused`: handover_unknown, handover_not_open for one that nobody has declined.
+    """
     async with caller.patients() as connection:
         found = await handovers.find(connection, handover_id, caller.sight.patients)
     if found is None or not caller.sight.covers(found.handover):
         raise Refused("handover_unknown")
     declined, journey_id = found.handover, found.known.summary.id
+    if body.to:
+        caller.catalogue.unit(body.to, "to")
+    await _must_be_declined(caller, key, found)
     hsa_id = body.to or declined.proposed_unit
     if hsa_id is None:
         raise Refused("request_invalid", FieldProblem(field="to", rule="nobody_proposed"))
     to = caller.catalogue.unit(hsa_id, "to")
+    content = body.content or HandoverContent.model_validate(found.content)
+    await _check_attachments(caller, journey_id, content)
     command = cmd.Send(
         handover_id=_id(caller, journey_id, key),
         part=declined.part,
         purpose=declined.purpose,
         step=declined.step,
         to=to,
-        content=body.content or HandoverContent.model_validate(found.content),
+        content=content,
         resends=declined.id,
         stand_ins=caller.catalogue.stand_ins(to),
     )
@@ -113,7 +125,7 @@ async def draft(
     journey_id: JourneyId,
     caller: CallerDep,
     to: Annotated[HsaId, Query(max_length=31)],
-    part: Annotated[str, Query(max_length=40)],
+    part: Annotated[Name, Query()],
 ) -> dict[str, Any]:
     """The template, filled in from the plan, the assessment and the latest earlier handover."""
     receiver = caller.catalogue.unit(to, "to")
@@ -126,7 +138,7 @@ async def draft(
         who = await journeys.patient(connection, journey_id)
         if not caller.sees(who.protection):
             raise Refused("patient_protected")
-        contents = await journeys.contents(connection, journey_id)
+        contents = await reading.contents(caller, connection, journey_id)
         earlier = await handovers.latest_content(connection, journey_id, part)
         await caller.note_reading(connection, journey_id, known.summary.patient_id, "draft")
     return prefill(known, contents, earlier, receiver, caller.catalogue.units)
@@ -166,6 +178,18 @@ async def _send(
         content=content,
         stand_ins=caller.catalogue.stand_ins(to),
     )
+
+
+async def _must_be_declined(caller: Caller, key: Key, found: handovers.Found) -> None:
+    """Else what was sent may not be whole; a repeated call still gets its answer."""
+    no = allowed.refusal("resend", caller.seer.scene(found.handover))
+    if no is None or found.handover.stage is HandoverState.DECLINED:
+        return
+    if await given_to(caller, key.value, key.body_hash, found.known.summary.id):
+        return
+    if key.expected_seq not in (None, found.known.seq):
+        raise Refused("sequence_stale")
+    raise Refused(no)
 
 
 async def _check_attachments(caller: Caller, journey_id: str, content: HandoverContent) -> None:

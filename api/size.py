@@ -8,7 +8,8 @@ from api.problems import respond
 from domain.refusal import FieldProblem, Refusal
 
 # JSON's way to write NUL, which PostgreSQL can keep in no text: a journey would wait for ever.
-NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# NUL itself stands in no JSON that is UTF-8 (RFC 8259, 8.1), and in all that is UTF-16 or UTF-32.
+NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 # The one call whose body is a file: it may be larger, and hold any bytes.
 UPLOAD = re.compile(r"/api/v1/journeys/[^/]+/attachments")
 

@@ -41,12 +41,17 @@ class Thread(Value):
 async def read(
     journey_id: JourneyId, caller: CallerDep, after: AfterQuery = 0, limit: LimitQuery = 100
 ) -> Thread:
-    """Messages after a number, with receipts; the reading is logged, and gives no receipt."""
+    """Messages after a number, with receipts; the reading is logged, and gives no receipt.
+
+    Social services and schools read what was written since they began to hold a part.
+    """
     units = caller.sight.patients
     async with caller.patients() as connection:
         line = await reading.part_of(caller, connection, journey_id)
         await reading.seen_whole(caller, connection, journey_id)
-        rows = await care.posts(connection, journey_id, units, after, limit)
+        rows = await care.posts(
+            connection, journey_id, units, after, limit, records=caller.sight.records
+        )
         holding = await care.holders(connection, journey_id, units)
         await caller.note_reading(connection, journey_id, line.patient_id, "messages")
     receipts = {unit: line.care.read.get(unit, 0) for unit in holding}

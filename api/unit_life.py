@@ -14,6 +14,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api import mask
 from api.house import Caller, CallerDep, Key, KeyDep, etag
 from api.paging import LimitQuery
 from api.problems import Problem, problem
@@ -35,12 +36,12 @@ from domain.unit_change import (
     with_closure,
     without_closure,
 )
-from domain.value import Value
+from domain.value import HsaId, Value
 from store import catalogue, database, units
 
 router = APIRouter(prefix="/api/v1/units", tags=["units"])
 
-UnitId = Annotated[str, Path(max_length=31)]
+UnitId = Annotated[HsaId, Path()]
 BeforeQuery = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 Known = Mapping[str, Unit]
 
@@ -142,7 +143,7 @@ async def succeed(
 async def read_facts(hsa_id: UnitId, caller: CallerDep) -> JSONResponse:
     """The unit as it stands this moment, with its version as `ETag`: for who will change it."""
     async with database.reading(caller.house.store, ()) as connection:
-        unit = _existing(await units.find(connection, hsa_id))
+        unit = mask.unit(caller, _existing(await units.find(connection, hsa_id)))
     return JSONResponse(unit.model_dump(mode="json"), headers={"ETag": etag(unit.version)})
 
 
@@ -157,7 +158,8 @@ async def read_history(
             raise Refused("not_your_unit")
         items = await units.history(connection, hsa_id, before, limit)
     more = items[-1].version if len(items) == limit else None
-    return History(items=tuple(items), next=more)
+    shown = (i.model_copy(update={"facts": mask.unit(caller, i.facts)}) for i in items)
+    return History(items=tuple(shown), next=more)
 
 
 @router.post("/preview")

@@ -45,7 +45,8 @@ class Message(Value):
 @router.get("/units")
 async def list_units(caller: CallerDep, kind: str | None = None) -> list[Unit]:
     """Units with kind, organisation and contact routes."""
-    return [u for u in caller.catalogue.units.values() if kind is None or u.kind == kind]
+    units = caller.catalogue.units.values()
+    return [mask.unit(caller, u) for u in units if kind is None or u.kind == kind]
 
 
 @router.get("/units/{hsa_id}")
@@ -54,7 +55,7 @@ async def read_unit(hsa_id: UnitId, caller: CallerDep) -> Unit:
     unit = caller.catalogue.units.get(hsa_id)
     if unit is None:
         raise Refused("page_unknown")
-    return unit
+    return mask.unit(caller, unit)
 
 
 @router.get("/units/{hsa_id}/inbox")
@@ -130,8 +131,9 @@ def _actions(caller: Caller, found: handovers.Found) -> tuple[str, ...]:
 def _item(caller: Caller, found: handovers.Found, who: journeys.Person) -> InboxItem:
     view = handover_view(found.known, found.handover, caller.seer)
     hidden = not caller.sees(who.protection)
+    shown = view.model_dump()
     return InboxItem(
-        **view.model_dump(),
+        **(mask.wordless(shown) if hidden else shown),
         patient=mask.person(caller, who),
         reason="" if hidden else found.content.get("reason", ""),
         requested="" if hidden else found.content.get("requested", ""),

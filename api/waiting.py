@@ -24,7 +24,8 @@ AsOf = Annotated[Instant | None, Query(description="A past instant with offset; 
 class Waiting(Value):
     """Somebody waits: for what, on which unit, since when in all, and for this reason since when.
 
-    `waited_hours` are whole hours from `since` to `as_of`. `municipality` is the journey's today.
+    `waited_hours` are whole hours from `since` to `as_of`. `municipality` is the journey's today,
+    and is left out of a patient with protected identity.
     """
 
     journey_id: str

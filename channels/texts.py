@@ -127,6 +127,10 @@ TEXTS: dict[NoticeKind, Labels] = {
         sv="Hemkommunen har ändrats i ett förlopp som ni har del i.",
         en="The municipality has changed in a journey that you are part of.",
     ),
+    NoticeKind.FACT_REPORTED: Labels(
+        sv="Något om patienten är registrerat i ett annat förlopp: bedöm om det gäller ert.",
+        en="Something about the patient is recorded in another journey: see if it holds for yours.",
+    ),
     NoticeKind.MEETING_CALLED: Labels(
         sv="Er enhet är kallad till ett möte.",
         en="Your unit is called to a meeting.",

@@ -1,6 +1,5 @@
 """Typed content of each step kind; what a pathway version requires is checked on top."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -10,7 +9,7 @@ from domain.instrument import Measurement
 from domain.participation import Participation
 from domain.plan import Plan
 from domain.profession import Profession
-from domain.value import Instant, LongText, ShortText, Value
+from domain.value import Day, Instant, LongText, ShortText, Value
 
 
 class Initiator(StrEnum):
@@ -115,7 +114,7 @@ class RestUntil(Value):
     """The journey rests with its holder until a date, when follow-up comes again."""
 
     decision: Literal["rest"] = "rest"
-    until: date
+    until: Day
 
 
 class GoalAttainment(Value):

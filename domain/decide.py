@@ -165,6 +165,7 @@ _RULES: dict[type, _Rule] = {
     cmd.ChangeProtection: facts.change_protection,
     cmd.Identify: facts.identify,
     cmd.RecordGuardians: facts.record_guardians,
+    cmd.ReportFact: facts.report_fact,
     cmd.DraftPlan: plan.draft_plan,
     cmd.ActivatePlan: plan.activate,
     cmd.ClosePlan: plan.close_plan,

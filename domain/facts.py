@@ -8,8 +8,6 @@ from pydantic import Field
 from domain.call import Number
 from domain.value import HsaId, Instant, ShortText, Value
 
-Municipality = Annotated[str, Field(pattern=r"^\d{4}$")]
-
 
 class Protection(StrEnum):
     """Grades of protected personal data; a new identity is invisible to us."""
@@ -17,6 +15,11 @@ class Protection(StrEnum):
     NONE = "none"
     SECRECY_MARKING = "secrecy_marking"
     PROTECTED_REGISTRATION = "protected_registration"
+
+    @property
+    def rank(self) -> int:
+        """The higher, the stronger."""
+        return list(Protection).index(self)
 
 
 class SafetyNet(Value):

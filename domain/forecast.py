@@ -118,7 +118,8 @@ def mismatches(
     state: Journey, receiver: Unit, handover: Handover, now: datetime
 ) -> Iterator[Mismatch]:
     """Area, target group, agreement and professions that do not fit."""
-    if state.municipality and receiver.area and state.municipality not in receiver.area:
+    served = not receiver.area or state.municipality in receiver.area
+    if state.municipality and not served and not state.protected:
         yield Mismatch(what="area", wanted=state.municipality)
     if receiver.pathways and state.definition.key not in receiver.pathways:
         yield Mismatch(what="target_group", wanted=state.definition.key)

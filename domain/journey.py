@@ -109,6 +109,7 @@ class Journey(Value):
     episodes: tuple[Episode, ...] = ()
     guardians: tuple[Guardian, ...] = ()
     protection: Protection = Protection.NONE
+    reserve_number: bool = False
     deceased_at: Instant | None = None
     silenced: tuple[str, ...] = ()
     resting_until: date | None = None

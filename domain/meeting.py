@@ -1,13 +1,12 @@
 """Meetings between units, and the coordinated individual plan (SIP) that some of them make."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from domain.participation import Participation
-from domain.value import HsaId, Instant, LongText, ShortText, Value
+from domain.value import Day, HsaId, Instant, LongText, ShortText, Value
 
 
 class MeetingKind(StrEnum):
@@ -68,7 +67,7 @@ class SipContent(Value):
     others: LongText | None = None
     main_responsibility: Literal["region", "municipality"]
     plan_owner: HsaId
-    follow_up_on: date
+    follow_up_on: Day
 
 
 class MeetingOutcome(Value):
@@ -92,5 +91,5 @@ class Sip(Value):
     held_at: Instant | None = None
     main_responsibility: Literal["region", "municipality"] | None = None
     plan_owner: HsaId | None = None
-    follow_up_on: date | None = None
+    follow_up_on: Day | None = None
     closed_at: Instant | None = None

@@ -8,6 +8,7 @@ from domain import event as ev
 from domain.event import Event
 from domain.handover import WRONG, Handover
 from domain.journey import Journey
+from domain.succession import heir
 from domain.unit import ChannelKind, Function
 from domain.value import HsaId, Instant, Value
 
@@ -46,6 +47,7 @@ class NoticeKind(StrEnum):
     PATIENT_ADMITTED = "patient_admitted"
     PATIENT_READY = "patient_ready"
     PATIENT_MOVED = "patient_moved"
+    FACT_REPORTED = "fact_reported"
     MEETING_CALLED = "meeting_called"
     MEETING_CANCELLED = "meeting_cancelled"
     MESSAGE_POSTED = "message_posted"
@@ -113,7 +115,7 @@ def _tellings(event: Event, after: Journey, at_once: set[str]) -> Iterator[_Tell
         yield from _both(after, what.handover_id, kind, Function.OPERATIONS)
     elif isinstance(what, ev.CallTaskOpened):
         handover = after.handovers[what.handover_id]
-        owner = after.units[handover.to_unit].proxy_owner
+        owner = heir(after.units, after.units[handover.to_unit].proxy_owner or handover.from_unit)
         caller = owner if owner in after.units else handover.from_unit
         yield _Telling(NoticeKind.CALL_TASK, caller, Function.INBOX)
     elif isinstance(what, ev.MeetingCalled | ev.MeetingCancelled):
@@ -201,6 +203,7 @@ TO_EVERYONE: dict[type, NoticeKind] = {
     ev.PatientAdmitted: NoticeKind.PATIENT_ADMITTED,
     ev.PatientReady: NoticeKind.PATIENT_READY,
     ev.PatientMoved: NoticeKind.PATIENT_MOVED,
+    ev.FactReported: NoticeKind.FACT_REPORTED,
     ev.MessagePosted: NoticeKind.MESSAGE_POSTED,
 }
 

@@ -21,6 +21,9 @@ class IdentifierSystem(StrEnum):
     STOCKHOLM_RESERVE = "reservnummerStockholm"
 
 
+RESERVE = (IdentifierSystem.NATIONAL_RESERVE, IdentifierSystem.STOCKHOLM_RESERVE)
+
+
 class Patient(Value):
     """Who the journey is about; lives in the patient table and in encrypted commands only."""
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from domain.participation import Participation
 from domain.profession import Profession
 from domain.refusal import FieldProblem
-from domain.value import HsaId, Instant, Key, LongText, ShortText, Value
+from domain.value import Day, HsaId, Instant, Key, LongText, ShortText, Value
 
 
 class Goal(Value):
@@ -18,7 +18,7 @@ class Goal(Value):
     own_words: LongText
     baseline: ShortText
     target: ShortText
-    target_date: date | None = None
+    target_date: Day | None = None
     icf: Annotated[str, Field(pattern=r"^[bsde]\d{1,5}$")] | None = None
 
 
@@ -39,7 +39,7 @@ class Plan(Value):
     summary_assessment: LongText
     goals: Annotated[tuple[Goal, ...], Field(max_length=20)]
     measures: Annotated[tuple[Measure, ...], Field(min_length=1, max_length=40)]
-    follow_up_on: date
+    follow_up_on: Day
     participation: Participation
     author_profession: Profession
 
@@ -66,7 +66,7 @@ class PlanVersion(Value):
     profession: Profession
     follows: int | None
     goals: int
-    follow_up_on: date
+    follow_up_on: Day
     at: Instant
     activated_at: Instant | None = None
     ended_at: Instant | None = None

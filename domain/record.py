@@ -7,16 +7,24 @@ from typing import Any
 from domain.answer import answer
 from domain.clock import Clock
 from domain.command import Envelope, Idempotency, Identify, Start
-from domain.event import Event, PatientDied, ProtectionChanged
+from domain.event import Event, HandoverWithdrawn, PatientDied, ProtectionChanged
 from domain.evolve import fold
 from domain.facts import Protection
-from domain.handover import Handover
+from domain.handover import WRONG, Handover
 from domain.journey import Journey, Part, Step
 from domain.notice import Notice, notices
 from domain.patient import Patient
+from domain.succession import heir
 from domain.summary import Summary, summary
-from domain.value import Instant, Value
+from domain.value import HsaId, Instant, Value
 from domain.waiting import Wait, waits
+
+
+class Silence(StrEnum):
+    """Which notices that wait are not told any more: all of them, or all but the inbox's."""
+
+    ALL = "all"
+    OUTSIDE = "outside"
 
 
 class WaitChange(Value):
@@ -41,7 +49,8 @@ class Changes(Value):
 class Record(Value):
     """One fenced write: it counts only if the journey's sequence is still `expected_seq`.
 
-    What `silences` stops every notice of the journey that has not been delivered yet.
+    What it `silences` are notices of the journey that have not been delivered yet; units that it
+    `leaves` out have no access from now on.
     """
 
     journey_id: str
@@ -49,7 +58,8 @@ class Record(Value):
     events: tuple[Event, ...]
     changes: Changes
     notices: tuple[Notice, ...]
-    silences: bool = False
+    silences: Silence | None = None
+    leaves: tuple[HsaId, ...] = ()
     patient: Patient | None = None
     idempotency: Idempotency | None = None
     answer: dict[str, Any] | None = None
@@ -101,7 +111,8 @@ def entry(before: Journey | None, events: tuple[Event, ...], envelope: Envelope 
         events=events,
         changes=changes(before, after, events[-1].decided_at, reason),
         notices=tuple(notices(events, after)),
-        silences=any(_silences(event) for event in events),
+        silences=_silence(events),
+        leaves=_leaves(events, after),
         patient=command.patient if isinstance(command, Start | Identify) else None,
         idempotency=envelope.idempotency if envelope else None,
         answer=answer(after, envelope, events[-1].decided_at) if envelope else None,
@@ -109,11 +120,27 @@ def entry(before: Journey | None, events: tuple[Event, ...], envelope: Envelope 
     )
 
 
-def _silences(event: Event) -> bool:
-    """A death, or a protection that has just begun: what waits to be told is not told."""
-    what = event.what
-    protects = isinstance(what, ProtectionChanged) and what.protection is not Protection.NONE
-    return protects or isinstance(what, PatientDied)
+def _silence(events: tuple[Event, ...]) -> Silence | None:
+    """After a death nobody is told; of a patient protected from now on, nobody outside."""
+    found = [e.what for e in events]
+    if any(isinstance(what, PatientDied) for what in found):
+        return Silence.ALL
+    protects = (what for what in found if isinstance(what, ProtectionChanged))
+    if any(what.protection is not Protection.NONE for what in protects):
+        return Silence.OUTSIDE
+    return None
+
+
+def _leaves(events: tuple[Event, ...], after: Journey) -> tuple[HsaId, ...]:
+    """Whoever got what was not meant for them, and holds nothing in its own right."""
+    held = {part.holder for part in after.parts.values()} | {after.started_by}
+    found = dict[HsaId, None]()
+    for event in events:
+        if isinstance(event.what, HandoverWithdrawn) and event.what.reason in WRONG:
+            handover = after.handovers[event.what.handover_id]
+            got_it = (handover.to_unit, *handover.earlier_receivers)
+            found |= dict.fromkeys(u for g in got_it for u in (g, heir(after.units, g)))
+    return tuple(unit for unit in found if unit not in held)
 
 
 def changes(

@@ -92,6 +92,11 @@ FACTS: dict[str, Text] = {
         "Patienten bor redan i kommunen.", "The patient already lives in that municipality."
     ),
     "protection_unchanged": _no("Skyddet är redan sådant.", "The protection is already so."),
+    "protection_group_only": _no(
+        "Bara enhetens namngivna grupp kan ta bort skyddet.",
+        "Only the unit's named group may lift the protection.",
+        FORBIDDEN,
+    ),
     "already_identified": _no(
         "Patienten har redan den identiteten.", "The patient already has that identity."
     ),
@@ -106,6 +111,10 @@ JOURNEY: dict[str, Text] = {
     "already_waiting": _no("En väntan pågår redan.", "A waiting interval is already open."),
     "not_waiting": _no("Ingen väntan pågår.", "No waiting interval is open."),
     "no_guidance": _no("Steget har ingen vägledning.", "The step has no guidance."),
+    "journey_full": _no(
+        "Förloppet har nått gränsen för hur många det kan ha.",
+        "The journey has as many of these as it can hold.",
+    ),
     "step_exists": _no("Steget finns redan.", "The step already exists."),
     "step_not_ended": _no("Steget är inte avslutat.", "The step has not ended."),
     "step_not_reopenable": _no(

@@ -1,13 +1,13 @@
 """A unit as the rules see it: what it is, whom it answers to, and who can be told."""
 
-from datetime import date, time
+from datetime import time
 from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from domain.profession import Profession
-from domain.value import HsaId, Key, LongText, ShortText, Value
+from domain.value import Day, HsaId, Key, LongText, ShortText, Value
 
 
 class UnitKind(StrEnum):
@@ -76,12 +76,18 @@ class Route(NamedTuple):
     address: str | None = None
 
 
+Municipality = Annotated[str, Field(pattern=r"^\d{4}$")]
+# One address of one mailbox: no list, no line break.
+Mail = Annotated[str, Field(pattern=r"^[^\s,;<>@\x00]{1,64}@[^\s,;<>@\x00]{1,189}$")]
+Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 ()-]{1,38}$")]
+
+
 class Contact(Value):
     """How a function is reached besides the inbox."""
 
     function: Function
-    mail: str | None = None
-    phone: str | None = None
+    mail: Mail | None = None
+    phone: Phone | None = None
 
 
 class Hours(Value):
@@ -101,8 +107,8 @@ class Hours(Value):
 class Closure(Value):
     """Whole days on which a unit is closed, both ends included, and the unit that covers."""
 
-    first: date
-    last: date
+    first: Day
+    last: Day
     covered_by: HsaId | None = None
     reason: ShortText | None = None
 
@@ -119,7 +125,7 @@ class Standing(Value):
     part: Key
     organisation: Key
     takes_over: Literal["now", "on_discharge"]
-    until: date | None = None
+    until: Day | None = None
 
 
 class Unit(Value):
@@ -127,7 +133,9 @@ class Unit(Value):
 
     A unit without `hours` never closes, but for its closures. `area` are the municipalities and
     `pathways` the keys of those that it serves; empty means all. `target_groups` is for reading.
-    `protected_group` are the pseudonymous subjects who may see a patient with protected identity.
+    `stands_in_for` are units of other organisations that this one has agreed to cover, to call
+    for, or to succeed. `protected_group` are the pseudonymous subjects who may see a patient with
+    protected identity.
     """
 
     hsa_id: HsaId
@@ -136,10 +144,10 @@ class Unit(Value):
     kind: UnitKind
     organisation: Key
     principal: Key
-    municipality: str | None = None
+    municipality: Municipality | None = None
     connected: bool = True
-    agreement_until: date | None = None
-    contacts: tuple[Contact, ...] = ()
+    agreement_until: Day | None = None
+    contacts: Annotated[tuple[Contact, ...], Field(max_length=20)] = ()
     assignment: LongText | None = None
     target_groups: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
     pathways: Annotated[tuple[Key, ...], Field(max_length=100)] = ()
@@ -147,13 +155,14 @@ class Unit(Value):
     max_age: Annotated[int, Field(ge=0, le=120)] | None = None
     exclusions: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
     professions: Annotated[tuple[Profession, ...], Field(max_length=20)] = ()
-    area: Annotated[tuple[str, ...], Field(max_length=300)] = ()
+    area: Annotated[tuple[Municipality, ...], Field(max_length=300)] = ()
     operated_by: Literal["own", "agreement", "national_rates"] = "own"
     takes_self_referrals: bool = False
     hours: Annotated[tuple[Hours, ...], Field(max_length=30)] = ()
     closures: Annotated[tuple[Closure, ...], Field(max_length=100)] = ()
     standing: Annotated[tuple[Standing, ...], Field(max_length=50)] = ()
     proxy_owner: HsaId | None = None
+    stands_in_for: Annotated[tuple[HsaId, ...], Field(max_length=100)] = ()
     protected_group: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
     successor: HsaId | None = None
 

@@ -101,12 +101,11 @@ def check(
         raise Refused("unit_succeeded")
     found = [*_identity(old, new, known), *_reach(new), *_standing(new, known, today)]
     found += [*_proxy(new, known), *_protection(new)]
-    if old is not None and holds.anything and old.sector is not new.sector:
+    if old is not None and old.sector is not new.sector:
         found.append(FieldProblem(field="kind", rule="sector_changes"))
     if found:
         raise Refused("unit_change_invalid", *found)
-    if holds.anything:
-        _check_cover(old, new, known, today)
+    _check_cover(old, new, holds, known, today)
 
 
 def check_succession(old: Unit, to: Unit) -> None:
@@ -166,7 +165,7 @@ def telling(change: UnitChange, known: Mapping[str, Unit], calendar: Calendar) -
     successor = known.get(change.facts.successor) if change.facts.successor else None
     while successor is not None and successor.successor:
         successor = known[successor.successor]
-    others = stands_in_for(change.hsa_id, known) if change.kind is ChangeKind.PUT else ()
+    others = stands_in_for(change.hsa_id, known)
     return Telling(
         change=change,
         now=known[change.hsa_id],
@@ -248,6 +247,8 @@ def _proxy(new: Unit, known: Mapping[str, Unit]) -> Iterator[FieldProblem]:
         yield FieldProblem(field="proxy_owner", rule="not_connected")
     elif owner.sector is not new.sector:
         yield FieldProblem(field="proxy_owner", rule="other_sector")
+    elif not _has_agreed(owner, new):
+        yield FieldProblem(field="proxy_owner", rule="has_not_agreed")
 
 
 def _protection(new: Unit) -> Iterator[FieldProblem]:
@@ -256,8 +257,10 @@ def _protection(new: Unit) -> Iterator[FieldProblem]:
         yield FieldProblem(field="protected_group", rule="at_least_two")
 
 
-def _check_cover(old: Unit | None, new: Unit, known: Mapping[str, Unit], today: date) -> None:
-    """Each closure ahead that this change brings names a unit that can cover.
+def _check_cover(
+    old: Unit | None, new: Unit, holds: Holds, known: Mapping[str, Unit], today: date
+) -> None:
+    """Each closure ahead that this change brings names a unit that can cover, if any is needed.
 
     One that stood there before is not judged anew: a wrong telephone can be put right meanwhile.
     """
@@ -266,6 +269,7 @@ def _check_cover(old: Unit | None, new: Unit, known: Mapping[str, Unit], today: 
         FieldProblem(field=f"closures.{number}.covered_by", rule=rule)
         for number, closure in enumerate(new.closures)
         if closure.last >= today and closure not in before
+        if closure.covered_by is not None or holds.anything
         for rule in _unfit_cover(new, closure, known)
     ]
     if found:
@@ -284,10 +288,17 @@ def _unfit_cover(new: Unit, closure: Closure, known: Mapping[str, Unit]) -> Iter
         yield "unknown"
     elif cover.sector is not new.sector:
         yield "other_sector"
+    elif not _has_agreed(cover, new):
+        yield "has_not_agreed"
     elif not cover.connected:
         yield "not_connected"
     elif any(_overlap(closure, theirs) for theirs in cover.closures):
         yield "closed_too"
+
+
+def _has_agreed(other: Unit, unit: Unit) -> bool:
+    """Within an organisation that is its own matter; across, the other side says so itself."""
+    return other.organisation == unit.organisation or unit.hsa_id in other.stands_in_for
 
 
 def _unfit_successor(old: Unit, to: Unit) -> Iterator[str]:
@@ -297,8 +308,8 @@ def _unfit_successor(old: Unit, to: Unit) -> Iterator[str]:
         yield "succeeded"
     if to.sector is not old.sector:
         yield "other_sector"
-    if to.organisation != old.organisation and to.principal != old.principal:
-        yield "other_principal"
+    if not _has_agreed(to, old):
+        yield "has_not_agreed"
     if not to.connected:
         yield "not_connected"
     if not any(contact.mail or contact.phone for contact in to.contacts):

@@ -1,6 +1,6 @@
 """What every value in the domain is: frozen, closed, and silent about its input in errors."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
@@ -24,7 +24,15 @@ def _in_living_memory(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+def _day_in_living_memory(day: date) -> date:
+    """Refuses years that no journey has, as instants do."""
+    if not 1990 <= day.year < 2200:
+        raise ValueError("year out of range")
+    return day
+
+
 Instant = Annotated[AwareDatetime, AfterValidator(_in_living_memory)]
+Day = Annotated[date, AfterValidator(_day_in_living_memory)]
 
 
 class Value(BaseModel):

@@ -1,6 +1,6 @@
 """What a caller sees of journeys and handovers, built from the same values everywhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from domain.actions import Standing, on_journey
@@ -14,6 +14,7 @@ from domain.pathway import Purpose
 from domain.profile import Profile
 from domain.rules import access, allowed
 from domain.rules.allowed import Scene
+from domain.succession import heir
 from domain.summary import Care, Summary, summary
 from domain.unit import Sector, Unit
 from domain.value import HsaId, Instant, Labels, Value
@@ -188,11 +189,15 @@ def seer(actor: Actor, units: Mapping[HsaId, Unit], now: datetime) -> Seer:
         stands_in_for=tuple(
             k for k in units if k != unit and access.stands_in(units, k, unit, now)
         ),
-        calls_for=tuple(k for k in silent if units[k].proxy_owner == unit),
+        calls_for=tuple(k for k in silent if _calls_for(units, units[k], unit)),
         unconnected=tuple(silent),
         records=own is None or own.sector is Sector.HEALTH,
         unmasked=own is not None and actor.subject in own.protected_group,
     )
+
+
+def _calls_for(units: Mapping[HsaId, Unit], silent: Unit, unit: str) -> bool:
+    return silent.proxy_owner is not None and heir(units, silent.proxy_owner) == unit
 
 
 def handover_view(known: Known, handover: Handover, seer: Seer) -> HandoverView:
@@ -208,6 +213,7 @@ def handover_view(known: Known, handover: Handover, seer: Seer) -> HandoverView:
             "label": state_words(handover.state, handover.profile),
             "holder": part.holder if part else None,
             "takes_over": _plain(handover.takes_over),
+            "delay": None if _is_masked(known.summary, seer) else plain["delay"],
             "proposal": _plain(handover.proposal),
             "hops": len(handover.earlier_receivers),
             "clocks": _clocks(c for c in known.clocks if c.subject == handover.id),
@@ -228,28 +234,51 @@ def journey_view(known: Known, seer: Seer) -> JourneyView:
             "pathway": f"{line.pathway_key}@{line.pathway_version}",
             "state": _state(known),
             "parts": known.parts,
-            "steps": sorted(known.steps, key=lambda s: (s.period, s.place)),
+            "steps": sorted(_steps(known, seer), key=lambda s: (s.period, s.place)),
             "handovers": tuple(handover_view(known, h, seer) for h in mine),
             "bundles": bundles(mine),
-            "clocks": _clocks(known.clocks),
+            "clocks": _clocks(_own_clocks(known, mine, seer)),
             "available_actions": tuple(_journey_actions(known, seer)),
         }
     )
 
 
 # Where the patient is, and who is close, is in none of these.
-MASKED = {"municipality": None}
+MASKED: dict[str, object] = {"municipality": None}
+NOT_THEIRS: dict[str, object] = {"need": None, "visits": 0, "deviations": 0}
 COMMON = ("meetings", "sip", "messages", "read")
 
 
 def _shown(line: Summary, seer: Seer) -> Summary:
     """The line as somebody may see it: what goes on around the patient is health care's own."""
-    masked = line.protection is not Protection.NONE and not seer.unmasked
+    masked = _is_masked(line, seer)
     if seer.records and not masked:
         return line
     common = ("messages", "read") if masked else COMMON
     care = Care.model_validate(line.care.model_dump(include=set(common)))
-    return line.model_copy(update={"care": care} | (MASKED if masked else {}))
+    hidden = (MASKED if masked else {}) | ({} if seer.records else NOT_THEIRS)
+    return line.model_copy(update={"care": care} | hidden)
+
+
+def _is_masked(line: Summary, seer: Seer) -> bool:
+    return line.protection is not Protection.NONE and not seer.unmasked
+
+
+def _steps(known: Known, seer: Seer) -> Iterable[Step]:
+    """All steps for health care; for others those of the parts that they hold."""
+    acts = (seer.unit, *seer.stands_in_for)
+    held = [p.key for p in known.parts if p.holder in acts]
+    return (s for s in known.steps if seer.records or s.part in held)
+
+
+def _own_clocks(known: Known, mine: Sequence[Handover], seer: Seer) -> Iterable[Clock]:
+    """All clocks for health care; for others those that they owe or wait for."""
+    if seer.records:
+        return known.clocks
+    acts, subjects = (seer.unit, *seer.stands_in_for), {h.id for h in mine}
+    return (
+        c for c in known.clocks if c.subject in subjects or c.owner in acts or c.counterpart in acts
+    )
 
 
 def bundles(handovers: Iterable[Handover]) -> tuple[BundleView, ...]:

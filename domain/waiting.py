@@ -81,7 +81,7 @@ def _for_intervention(state: Journey) -> Iterator[Wait]:
     if not state.need or state.need_since is None or state.visited_at is not None:
         return
     holder = state.parts.get("rehab") or state.parts[COORDINATION]
-    coded = next(iter(state.delays.values()), None)
+    coded = next((d for subject, d in state.delays.items() if subject in state.steps), None)
     why = "not_begun"
     if state.waiting:
         why = state.waiting.why

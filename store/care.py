@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Row, Text, case, cast, exists, or_, select
+from sqlalchemy import ARRAY, Row, Text, case, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.meeting import Meeting, MeetingOutcome
@@ -159,9 +159,18 @@ async def meeting(
 
 
 async def posts(
-    connection: AsyncConnection, journey_id: str, units: Sequence[str], after: int, limit: int
+    connection: AsyncConnection,
+    journey_id: str,
+    units: Sequence[str],
+    after: int,
+    limit: int,
+    *,
+    records: bool,
 ) -> list[Row[Any]]:
-    """A stretch of the thread after a number, in order."""
+    """A stretch of the thread after a number, in order.
+
+    Without `records`, only what was written since the units began to hold a part (R-118).
+    """
     wanted = (
         select(t.post.c.number, t.post.c.unit, t.post.c.text, t.post.c.at)
         .where(
@@ -172,6 +181,8 @@ async def posts(
         .order_by(t.post.c.number)
         .limit(limit)
     )
+    if not records:
+        wanted = wanted.where(t.post.c.at >= _held_since(journey_id, units))
     return list(await connection.execute(wanted))
 
 
@@ -184,6 +195,12 @@ async def holders(connection: AsyncConnection, journey_id: str, units: Sequence[
         .order_by(t.part.c.holder)
     )
     return list((await connection.execute(wanted)).scalars())
+
+
+def _held_since(journey_id: str, units: Sequence[str]) -> Any:
+    """When the units began to hold what they hold now; NULL if that is nothing."""
+    held = (t.part.c.journey_id == journey_id) & t.part.c.holder.in_(units)
+    return select(func.min(t.part.c.since)).where(held).scalar_subquery()
 
 
 def _involved(journey_id: Any, units: Sequence[str]) -> Any:

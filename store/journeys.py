@@ -118,6 +118,13 @@ async def line(
     return _summary(row) if row else None
 
 
+async def protection(connection: AsyncConnection, patient_id: str) -> str | None:
+    """How a patient is protected, by the opaque id; None for one that nobody knows."""
+    wanted = text("SELECT handslag_protection(:patient)")
+    found: str | None = await connection.scalar(wanted, {"patient": patient_id})
+    return found
+
+
 async def others(connection: AsyncConnection, journey_id: str) -> list[Row[Any]]:
     """Other open journeys of the same patient, for units that are part of this one."""
     wanted = text("SELECT * FROM handslag_others(:journey)")

@@ -11,14 +11,16 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Boolean, bindparam, case, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain import event as ev
 from domain.event import Event
-from domain.record import Outcome, Record, Verdict
+from domain.facts import Protection
+from domain.record import Outcome, Record, Silence, Verdict
+from domain.unit import ChannelKind
 from store import projection
 from store import tables as t
 from store.rows import Rows, write
@@ -83,21 +85,17 @@ async def _write(connection: AsyncConnection, entry: Record) -> Verdict:
 async def _heed(connection: AsyncConnection, entry: Record) -> None:
     """What only some events ask for: silence, protection, an access that ends."""
     if entry.silences:
-        await connection.execute(_SILENCE, {"journey": entry.journey_id})
-    for event in entry.events:
-        match event.what:
-            case ev.ProtectionChanged(protection=protection):
-                patient_id = entry.changes.summary.patient_id
-                given = {"patient": patient_id, "protection": protection}
-                await connection.execute(_PROTECT, given)
-            case ev.PartReturned(handover_id=handover_id):
-                gone = next(h for h in entry.changes.handovers if h.id == handover_id)
-                left = {"journey": entry.journey_id, "gone": gone.to_unit, "key": gone.part}
-                await connection.execute(_LEAVE, left)
-            case _:
-                pass
+        only = entry.silences is Silence.OUTSIDE
+        given = {"journey": entry.journey_id, "outside": only}
+        await connection.execute(_SILENCE, given)
+    if entry.leaves:
+        left = {"journey": entry.journey_id, "units": list(entry.leaves)}
+        await connection.execute(_LEAVE, left)
+    if any(isinstance(e.what, PROTECTING) for e in entry.events):
+        await connection.execute(_PROTECT, {"patient": entry.changes.summary.patient_id})
 
 
+PROTECTING = (ev.ProtectionChanged, ev.PatientIdentified)
 # Relays may have handed a notice on already: its delivery looks here before it sends.
 _SILENCE = (
     update(t.notice)
@@ -105,30 +103,28 @@ _SILENCE = (
         t.notice.c.journey_id == bindparam("journey"),
         t.notice.c.delivered_at.is_(None),
         t.notice.c.dead_at.is_(None),
+        ~bindparam("outside", type_=Boolean) | (t.notice.c.channel != ChannelKind.INBOX),
     )
     .values(
         silenced_at=func.now(), dispatched_at=func.coalesce(t.notice.c.dispatched_at, func.now())
     )
 )
+# A patient is as protected as in the strictest of the open journeys: nobody lifts it elsewhere.
+_STRICTEST = (
+    select(t.journey.c.protection)
+    .where(t.journey.c.patient_id == t.patient.c.id, t.journey.c.closed_at.is_(None))
+    .order_by(case({p: p.rank for p in Protection}, value=t.journey.c.protection).desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _PROTECT = (
     update(t.patient)
     .where(t.patient.c.id == bindparam("patient"))
-    .values(protection=bindparam("protection"))
-)
-# Unless it holds another part, or began the journey: then it is there in its own right.
-_HOLDS_MORE = exists().where(
-    t.part.c.journey_id == t.involved.c.journey_id,
-    t.part.c.holder == t.involved.c.unit,
-    t.part.c.key != bindparam("key"),
-)
-_BEGAN = exists().where(
-    t.journey.c.id == t.involved.c.journey_id, t.journey.c.started_by == t.involved.c.unit
+    .values(protection=func.coalesce(_STRICTEST, t.patient.c.protection))
 )
 _LEAVE = delete(t.involved).where(
     t.involved.c.journey_id == bindparam("journey"),
-    t.involved.c.unit == bindparam("gone"),
-    ~_HOLDS_MORE,
-    ~_BEGAN,
+    t.involved.c.unit.in_(bindparam("units", expanding=True)),
 )
 _CLAIM = upsert(t.answer).on_conflict_do_nothing().returning(t.answer.c.key)
 

@@ -4,17 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import tables as t
 
+# Where a patient with protected identity lives is told by nobody; a literal, since PostgreSQL
+# groups by an expression only when it is the same to the letter.
+_NONE: ColumnElement[str] = literal_column("'none'")
+_of_patient = (
+    select(t.patient.c.protection)
+    .where(t.patient.c.id == t.journey.c.patient_id)
+    .correlate(t.journey)
+    .scalar_subquery()
+)
+_open_about_it = (t.journey.c.protection == _NONE) & (_of_patient == _NONE)
+_municipality = case((_open_about_it, t.journey.c.municipality)).label("municipality")
 COLUMNS = {
     "kind": t.wait.c.kind,
     "why": t.wait.c.why,
     "unit": t.wait.c.unit,
     "pathway": t.journey.c.pathway_key,
-    "municipality": t.journey.c.municipality,
+    "municipality": _municipality,
 }
 # Within a journey nothing is waited for twice at the same instant.
 ORDER = (t.wait.c.since, t.wait.c.journey_id, t.wait.c.kind, t.wait.c.subject)
@@ -35,7 +46,7 @@ async def page(
         t.wait,
         t.journey.c.pathway_key,
         t.journey.c.pathway_version,
-        t.journey.c.municipality,
+        _municipality,
         t.unit.c.name.label("unit_name"),
         t.unit.c.kind.label("unit_kind"),
     )

@@ -267,11 +267,23 @@ class Case:
         self._state: Journey | None = None
         self.do(start(by, pathway(key)), by)
 
+    @classmethod
+    def of(cls, begin: cmd.Start, by: str, now: datetime = MONDAY) -> "Case":
+        """A journey that began in another way."""
+        case = cls.__new__(cls)
+        case.now, case.log, case._state = now.astimezone(UTC), [], None
+        case.do(begin, by)
+        return case
+
     @property
     def state(self) -> Journey:
         """What the journey looks like now."""
         assert self._state is not None
         return self._state
+
+    def adopt_state(self, **change: Any) -> None:
+        """What the journey could only be by another start, put there by hand."""
+        self._state = self.state.model_copy(update=change)
 
     def do(self, command: cmd.Command, by: str, **change: Any) -> tuple[Event, ...]:
         """What came of a command that must be taken."""

@@ -6,17 +6,18 @@ service and EN 301 549, that is WCAG 2.2 AA for the page and PDF/UA-1 for the do
 
 import json
 from datetime import UTC, datetime, time
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unicodedata import category, normalize
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from typst import Fonts, TypstError
+from typst import Fonts
 from typst import compile as typeset
 
 from domain.patient_copy import PatientCopy
 from web.patient_words import page_of
+from web.signs import can_be_drawn
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_SIGN = "□"
@@ -36,7 +37,14 @@ def as_pdf(copy: PatientCopy) -> bytes:
     """
     page = _legible(page_of(copy).model_dump(mode="json"))
     made_at = datetime.combine(copy.printed_on, _NOON)
-    return _typeset("patient_copy.typ", json.dumps(page), made_at)
+    return typeset(
+        TEMPLATES / "patient_copy.typ",
+        root=TEMPLATES,
+        font_paths=_fonts(),
+        sys_inputs={"page": json.dumps(page)},
+        pdf_standards="ua-1",
+        timestamp=made_at,
+    )
 
 
 @cache
@@ -53,17 +61,6 @@ def _templates() -> Environment:
 @cache
 def _fonts() -> Fonts:
     return Fonts(include_system_fonts=False)
-
-
-def _typeset(template: str, page: str, made_at: datetime) -> bytes:
-    return typeset(
-        TEMPLATES / template,
-        root=TEMPLATES,
-        font_paths=_fonts(),
-        sys_inputs={"page": page},
-        pdf_standards="ua-1",
-        timestamp=made_at,
-    )
 
 
 def _legible(value: Any) -> Any:
@@ -86,14 +83,4 @@ def _sign(character: str) -> str:
     # A mark without a letter of its own (å has one) is drawn from two fonts, and then fails.
     if not character.isprintable() or category(character).startswith("M"):
         return ""
-    return character if _can_be_shown(character) else NO_SIGN
-
-
-@lru_cache(maxsize=4096)
-def _can_be_shown(character: str) -> bool:
-    """Asks the typesetter itself: a millisecond for each character, once."""
-    try:
-        _typeset("one_character.typ", character, datetime(2000, 1, 1, tzinfo=UTC))
-    except TypstError:
-        return False
-    return True
+    return character if can_be_drawn(character) else NO_SIGN

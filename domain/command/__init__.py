@@ -34,6 +34,7 @@ from domain.command.facts import (
     RecordReady,
     RecordSafetyCall,
     RecordSafetyNet,
+    ReportFact,
     UndoDeath,
 )
 from domain.command.handover import (
@@ -151,6 +152,7 @@ __all__ = [
     "RefuseProposal",
     "Release",
     "ReopenStep",
+    "ReportFact",
     "ReportFirstContact",
     "RequestCancellation",
     "Resume",

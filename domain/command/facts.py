@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.facts import Closing, Guardian, Municipality, Protection, SafetyNet
+from domain.facts import Closing, Guardian, Protection, SafetyNet
 from domain.patient import Patient
+from domain.unit import Municipality
 from domain.value import Instant, LongText, ShortText, Value
 
 
@@ -92,6 +93,7 @@ class Identify(Value):
     type: Literal["identify"] = "identify"
     patient_id: str
     patient: Patient
+    protection: Protection = Protection.NONE
     overlap_reason: ShortText | None = None
 
 
@@ -100,6 +102,13 @@ class RecordGuardians(Value):
 
     type: Literal["record_guardians"] = "record_guardians"
     guardians: Annotated[tuple[Guardian, ...], Field(min_length=1, max_length=4)]
+
+
+class ReportFact(Value):
+    """Another journey of the same patient has recorded a fact; its holder here judges it."""
+
+    type: Literal["report_fact"] = "report_fact"
+    fact: ShortText
 
 
 FactCommand = (
@@ -115,4 +124,5 @@ FactCommand = (
     | ChangeProtection
     | Identify
     | RecordGuardians
+    | ReportFact
 )

@@ -51,6 +51,7 @@ class Announce(Value):
     estimated_at: Instant
     requested: LongText
     legal_basis: LegalBasis
+    consent_ref: ShortText | None = None
     stand_ins: tuple[Unit, ...] = ()
 
 
@@ -170,6 +171,7 @@ class AnswerCancellation(Value):
     handover_id: str
     agree: bool
     text: LongText | None = None
+    call: PhoneCall | None = None
 
 
 class Dispute(Value):

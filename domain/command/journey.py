@@ -1,6 +1,5 @@
 """Commands on the journey itself: its start, its steps, its end."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -8,19 +7,20 @@ from pydantic import Field
 from domain.calendar import Budget, Calendar
 from domain.content import CloseReason, Referral, StepContent, Visit
 from domain.delay import Delay, Pause
+from domain.facts import Protection
 from domain.ladder import Ladders
 from domain.pathway import Definition
 from domain.patient import Patient
 from domain.profession import Profession
 from domain.unit import Unit
-from domain.value import HsaId, Instant, Key, Labels, LongText, ShortText, Value
+from domain.value import Day, HsaId, Instant, Key, Labels, LongText, ShortText, Value
 
 
 class Prior(Value):
     """A step that was done before the journey began here, and by whom."""
 
     step: Key
-    ended_on: date
+    ended_on: Day
     by: ShortText
     note: LongText | None = None
 
@@ -38,6 +38,7 @@ class Start(Value):
     unit: Unit
     referral: Referral
     stand_ins: tuple[Unit, ...] = ()
+    protection: Protection = Protection.NONE
     prior: Annotated[tuple[Prior, ...], Field(max_length=30)] = ()
     came_from: ShortText | None = None
     overlap_reason: ShortText | None = None
@@ -73,7 +74,7 @@ class ExtendStep(Value):
 
     type: Literal["extend_step"] = "extend_step"
     step: Key
-    until: date
+    until: Day
     reason: LongText
     delay: Delay | None = None
 

@@ -100,6 +100,14 @@ class GuardiansRecorded(Value):
     guardians: tuple[Guardian, ...]
 
 
+class FactReported(Value):
+    """Another journey of the same patient has recorded a fact; nothing changes by that here."""
+
+    type: Literal["fact_reported"] = "fact_reported"
+    fact: ShortText
+    by: HsaId
+
+
 FactHappening = (
     PatientLeft
     | SafetyNetRecorded
@@ -113,4 +121,5 @@ FactHappening = (
     | ProtectionChanged
     | PatientIdentified
     | GuardiansRecorded
+    | FactReported
 )

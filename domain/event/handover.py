@@ -137,6 +137,7 @@ class FirstContactReported(Value):
     handover_id: str
     at: Instant
     call: PhoneCall | None = None
+    provisional: bool = False
 
 
 class HandoverAnnounced(Value):
@@ -229,6 +230,7 @@ class HandoverCompleted(Value):
     outcome: str
     goals: Literal["met", "partly_met", "not_met", "not_set"]
     call: PhoneCall | None = None
+    provisional: bool = False
 
 
 class HandoverHeld(Value):

@@ -6,6 +6,7 @@ from typing import Literal
 from domain.calendar import Calendar
 from domain.content import CloseReason, Referral, StepContent, Visit
 from domain.delay import Delay, Pause
+from domain.facts import Protection
 from domain.ladder import Ladders
 from domain.pathway import Definition, StepDefinition
 from domain.profession import Profession
@@ -25,6 +26,8 @@ class JourneyStarted(Value):
     unit: Unit
     referral: Referral
     stand_ins: tuple[Unit, ...] = ()
+    reserve_number: bool = False
+    protection: Protection = Protection.NONE
     came_from: str | None = None
     overlap_reason: str | None = None
 

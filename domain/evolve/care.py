@@ -68,7 +68,7 @@ def _protection(state: Journey, what: ev.ProtectionChanged, _: Event) -> Change:
 
 
 def _identified(state: Journey, what: ev.PatientIdentified, _: Event) -> Change:
-    return {"patient_id": what.patient_id}
+    return {"patient_id": what.patient_id, "reserve_number": False}
 
 
 def _guardians(state: Journey, what: ev.GuardiansRecorded, _: Event) -> Change:
@@ -178,6 +178,7 @@ CHANGES: dict[type, Apply] = {
     ev.PatientDied: _died,
     ev.DeathUndone: _death_undone,
     ev.ClosingConfirmed: _nothing,
+    ev.FactReported: _nothing,
     ev.PatientMoved: _moved,
     ev.ProtectionChanged: _protection,
     ev.PatientIdentified: _identified,

@@ -89,15 +89,24 @@ def _accepted(state: Journey, what: ev.HandoverAccepted, event: Event) -> Change
 
 def _by_call(
     state: Journey,
-    what: ev.HandoverAcknowledged | ev.HandoverAccepted | ev.HandoverDeclined,
+    what: ev.HandoverAcknowledged
+    | ev.HandoverAccepted
+    | ev.HandoverDeclined
+    | ev.FirstContactReported
+    | ev.HandoverCompleted,
     event: Event,
 ) -> Change:
-    """What the telephone does to a handover: it is marked, and a late entry waits."""
+    """What the telephone does to a handover: it is marked, and a late entry waits.
+
+    A timely yes or no stands by itself, also after a reading that was entered late.
+    """
     if what.call is None:
         return {}
     change: Change = {"proxied": True, "call_task": None}
     if what.provisional and event.actor:
         change |= {"provisional_since": event.decided_at, "provisional_by": event.actor.subject}
+    elif not isinstance(what, ev.HandoverAcknowledged):
+        change |= {"provisional_since": None, "provisional_by": None}
     return change
 
 
@@ -205,6 +214,8 @@ def _disputed(state: Journey, what: ev.HandoverDisputed, event: Event) -> Change
         disputed_since=event.effective_at,
         disputed_by=what.by,
         declined_at=None,
+        provisional_since=None,
+        provisional_by=None,
     )
 
 
@@ -216,13 +227,14 @@ def _assignment_ended(state: Journey, what: ev.AssignmentEnded, _: Event) -> Cha
     return of_handover(state, what.handover_id, assigned_to=None)
 
 
-def _first_contact(state: Journey, what: ev.FirstContactReported, _: Event) -> Change:
-    met = {"first_contact_at": what.at, "held_since": None}
+def _first_contact(state: Journey, what: ev.FirstContactReported, event: Event) -> Change:
+    met = {"first_contact_at": what.at, "held_since": None, **_by_call(state, what, event)}
     return of_handover(state, what.handover_id, **met)
 
 
 def _completed(state: Journey, what: ev.HandoverCompleted, event: Event) -> Change:
-    return of_handover(state, what.handover_id, completed_at=event.effective_at)
+    change = {"completed_at": event.effective_at, **_by_call(state, what, event)}
+    return of_handover(state, what.handover_id, **change)
 
 
 def _held(state: Journey, what: ev.HandoverHeld, event: Event) -> Change:

@@ -24,6 +24,8 @@ def begin(what: ev.JourneyStarted, event: Event) -> Journey:
         initiator=what.referral.initiator,
         municipality=what.referral.figures.municipality,
         age=what.referral.figures.age,
+        reserve_number=what.reserve_number,
+        protection=what.protection,
     )
     return journey.model_copy(update={"steps": _steps(journey, 1)})
 

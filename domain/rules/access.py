@@ -11,6 +11,7 @@ from domain.handover import Handover
 from domain.journey import Actor, Journey, Role
 from domain.opening import covered_by
 from domain.refusal import Refused
+from domain.succession import heir
 from domain.unit import Sector, Unit
 from domain.value import HsaId
 
@@ -65,7 +66,11 @@ def must_start(actor: Actor, unit: Unit, initiator: str) -> None:
 def stands_in(known: Mapping[HsaId, Unit], unit: str, actor_unit: str, now: datetime) -> bool:
     """Whether a unit acts for another now: it covers its closure, or has succeeded it."""
     facts = known.get(unit)
-    return facts is not None and actor_unit in (covered_by(facts, now), facts.successor)
+    if facts is None:
+        return False
+    cover = covered_by(facts, now)
+    covers = cover is not None and heir(known, cover) == actor_unit
+    return covers or (facts.successor is not None and heir(known, unit) == actor_unit)
 
 
 def acts_for(state: Journey, unit: str, actor_unit: str, now: datetime) -> bool:
@@ -76,8 +81,8 @@ def acts_for(state: Journey, unit: str, actor_unit: str, now: datetime) -> bool:
 def may_call_for(state: Journey, handover: Handover, actor_unit: str) -> bool:
     """Whether a unit may write down by telephone what a receiver without a system answers."""
     receiver = state.units[handover.to_unit]
-    callers = (handover.from_unit, receiver.proxy_owner)
-    return not receiver.connected and actor_unit in callers
+    owner = heir(state.units, receiver.proxy_owner) if receiver.proxy_owner else None
+    return not receiver.connected and actor_unit in (handover.from_unit, owner)
 
 
 def acts(draft: Draft, unit: str) -> bool:
@@ -101,12 +106,17 @@ def must_hold_something(draft: Draft) -> HsaId:
 
 
 def must_be_part_of(draft: Draft) -> None:
-    """Facts about the patient come from a unit that holds a part, or that started the journey.
-
-    Or from another journey of the same patient, whose unit was judged there.
-    """
-    if not draft.relayed and acting_unit(draft) != draft.state.started_by:
+    """Facts about the patient come from a unit that holds a part, or that started the journey."""
+    if acting_unit(draft) != draft.state.started_by:
         must_hold_something(draft)
+
+
+def must_be_in_group(draft: Draft) -> None:
+    """Only the named group of a unit sees a protected patient whole, and lifts the mask."""
+    assert draft.actor is not None, "only a caller's command lifts a mask"
+    own = draft.state.units.get(draft.actor.unit)
+    if own is None or draft.actor.subject not in own.protected_group:
+        raise Refused("protection_group_only")
 
 
 def must_receive(draft: Draft, handover: Handover, call: PhoneCall | None = None) -> None:
@@ -136,7 +146,7 @@ def sight(actor: Actor, units: Iterable[Unit], now: datetime) -> Sight:
     unit = known.get(actor.unit)
     own: tuple[str, ...] = ()
     if WORKS_WITH_PATIENTS & set(actor.roles):
-        own = (actor.unit, *(k for k, u in known.items() if _speaks_for(u, actor.unit, now)))
+        own = (actor.unit, *(k for k, u in known.items() if _speaks_for(known, u, actor.unit, now)))
     boards = own
     if Role.REGIONAL in actor.roles:
         boards = tuple(known)
@@ -145,11 +155,12 @@ def sight(actor: Actor, units: Iterable[Unit], now: datetime) -> Sight:
     return Sight(own, boards, unit is not None and unit.sector is Sector.HEALTH)
 
 
-def _speaks_for(unit: Unit, actor_unit: str, now: datetime) -> bool:
+def _speaks_for(known: Mapping[HsaId, Unit], unit: Unit, actor_unit: str, now: datetime) -> bool:
     if actor_unit == unit.hsa_id:
         return False
-    calls = not unit.connected and unit.proxy_owner == actor_unit
-    return calls or actor_unit in (covered_by(unit, now), unit.successor)
+    owner = unit.proxy_owner if not unit.connected else None
+    calls = owner is not None and heir(known, owner) == actor_unit
+    return calls or stands_in(known, unit.hsa_id, actor_unit, now)
 
 
 def acting_unit(draft: Draft) -> str:

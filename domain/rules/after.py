@@ -6,7 +6,7 @@ from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.handover import HandoverState
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, before, clock, proxy
+from domain.rules import access, answering, before, clock, proxy
 from domain.rules.answering import note_reading
 
 
@@ -33,9 +33,15 @@ def report_first_contact(draft: Draft, command: cmd.ReportFirstContact) -> None:
         raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
     note_reading(draft, handover)
     draft.add(
-        ev.FirstContactReported(handover_id=handover.id, at=command.at, call=command.call),
+        ev.FirstContactReported(
+            handover_id=handover.id,
+            at=command.at,
+            call=command.call,
+            provisional=proxy.is_late(draft, command.call),
+        ),
         effective_at=command.at,
     )
+    answering.await_confirmation(draft, handover)
     clock.stop(draft, ClockKind.FIRST_CONTACT, handover.id)
     clock.stop(draft, ClockKind.ACKNOWLEDGED, handover.id)
     clock.stop(draft, ClockKind.HOLD, handover.id, kept=False)
@@ -52,8 +58,10 @@ def complete(draft: Draft, command: cmd.CompleteHandover) -> None:
             outcome=command.outcome,
             goals=command.goals,
             call=command.call,
+            provisional=proxy.is_late(draft, command.call),
         )
     )
     kept = handover.stage is HandoverState.TAKEN_OVER
     clock.stop(draft, ClockKind.FIRST_CONTACT, handover.id, kept=kept)
     clock.stop_about(draft, handover.id)
+    answering.await_confirmation(draft, handover)

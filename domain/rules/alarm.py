@@ -30,8 +30,8 @@ def raise_for(draft: Draft, unit: str) -> None:
             ladder="alarm",
         )
         clock.start(draft, promised)
-    if held and draft.state.safety_net is None:
-        _owe_safety_net(draft, unit)
+    if held:
+        owe_safety_net(draft, unit)
     clock.fire_until(draft, draft.now)
 
 
@@ -43,16 +43,18 @@ def raise_missing(draft: Draft, unit: str) -> None:
         raise_for(draft, unit)
 
 
-def _owe_safety_net(draft: Draft, unit: str) -> None:
+def owe_safety_net(draft: Draft, unit: str) -> None:
+    """Somebody who calls the patient; and once that is promised, the call itself."""
     clock.stop(draft, ClockKind.SAFETY_NET, COORDINATION, kept=False)
-    owed = promise.of(
-        ClockKind.SAFETY_NET,
-        COORDINATION,
-        COORDINATION,
-        unit,
-        draft.state.holder(COORDINATION),
-    )
-    clock.start(draft, owed)
+    coordinator = draft.state.holder(COORDINATION)
+    owner = unit if unit in draft.state.units else coordinator
+    owed = promise.of(ClockKind.SAFETY_NET, COORDINATION, COORDINATION, owner, coordinator)
+    net = draft.state.safety_net
+    if net is None:
+        clock.start(draft, owed)
+        return
+    at_once = owed.model_copy(update={"budget": promise.AT_ONCE})
+    clock.start_until(draft, at_once, net.call_at)
 
 
 def share_with(draft: Draft, handover: Handover) -> None:
@@ -65,6 +67,13 @@ def take_back(draft: Draft, handover: Handover) -> None:
     """A receiver that is out of it is not called any more; the alarm is the holder's alone."""
     if handover.purpose.moves and handover.part in draft.state.parts:
         _point_at(draft, handover.part, draft.state.holder(handover.part))
+
+
+def point_anew(draft: Draft) -> None:
+    """Each alarm rings at the holder and at whoever is to take the part over now."""
+    for part in tuple(draft.state.parts.values()):
+        pending = draft.state.pending(part.key)
+        _point_at(draft, part.key, pending.to_unit if pending else part.holder)
 
 
 def end_all(draft: Draft) -> None:

@@ -91,7 +91,7 @@ def _request_cancellation(scene: Scene) -> str | None:
 
 
 def _answer_cancellation(scene: Scene) -> str | None:
-    if not scene.receives:
+    if not scene.answers:
         return "not_receiver"
     open_still = scene.handover.cancellation_since and scene.handover.awaits_take_over
     return None if open_still else "no_cancellation_open"

@@ -25,7 +25,7 @@ def acknowledge(draft: Draft, command: cmd.Acknowledge) -> None:
     if handover.purpose is Purpose.INFORM:
         clock.stop(draft, ClockKind.HOLD, handover.id, kept=False)
         step.complete_by_handover(draft, handover)
-    _await_confirmation(draft, handover)
+    await_confirmation(draft, handover)
 
 
 def accept(draft: Draft, command: cmd.Accept) -> None:
@@ -57,9 +57,8 @@ def _agree(draft: Draft, handover: Handover, command: cmd.Accept) -> None:
     for kind in SENDER_CLOCKS:
         clock.stop(draft, kind, handover.id, kept=False)
     accepted = draft.state.handovers[handover.id]
-    if accepted.provisional_since:
-        _await_confirmation(draft, accepted)
-    else:
+    await_confirmation(draft, accepted)
+    if not accepted.provisional_since:
         taking_over.arm(draft, accepted)
 
 
@@ -95,7 +94,7 @@ def decline(draft: Draft, command: cmd.Decline) -> None:
         clock.stop(draft, kind, handover.id)
     for kind in SENDER_CLOCKS:
         clock.stop(draft, kind, handover.id, kept=False)
-    _await_confirmation(draft, handover)
+    await_confirmation(draft, handover)
     alarm.take_back(draft, handover)
 
 
@@ -193,14 +192,22 @@ def dispute(draft: Draft, command: cmd.Dispute) -> None:
     A no that is disputed stands open again; disputed once, the next no stands.
     """
     handover = before.may(draft, "dispute", command.handover_id)
-    if handover.declined_at and draft.state.pending(handover.part):
-        raise Refused("part_in_handover")
+    if handover.declined_at:
+        _must_still_be_ours(draft, handover)
     if access.acts(draft, handover.to_unit):
         note_reading(draft, handover)
     by = handover.to_unit if access.acts(draft, handover.to_unit) else handover.from_unit
     draft.add(ev.HandoverDisputed(handover_id=handover.id, by=by, reason=command.reason))
     clock.start(draft, promise.on(handover, ClockKind.DISPUTE))
     alarm.share_with(draft, draft.state.handovers[handover.id])
+
+
+def _must_still_be_ours(draft: Draft, handover: Handover) -> None:
+    """A no to something that the sender has given away since is of no matter any more."""
+    if draft.state.pending(handover.part):
+        raise Refused("part_in_handover")
+    if handover.purpose.moves and handover.part in draft.state.parts:
+        access.must_hold(draft, handover.part)
 
 
 def confirm(draft: Draft, command: cmd.ConfirmAnswer) -> None:
@@ -231,13 +238,18 @@ def _answering(draft: Draft, action: str, command: Answering) -> Handover:
     return handover
 
 
-def _await_confirmation(draft: Draft, handover: Handover) -> None:
+def await_confirmation(draft: Draft, handover: Handover) -> None:
     """Who wrote it down late owes the confirmation."""
     now = draft.state.handovers[handover.id]
     running = draft.state.clock(ClockKind.CONFIRMATION, handover.id)
-    if now.provisional_since is None or (running and running.running):
+    if now.provisional_since is None:
+        clock.stop(draft, ClockKind.CONFIRMATION, handover.id)
+        return
+    if running and running.running:
         return
     caller = access.acting_unit(draft)
+    if caller not in draft.state.units:
+        caller = handover.from_unit
     owed = promise.of(
         ClockKind.CONFIRMATION, handover.id, handover.part, caller, handover.from_unit
     )

@@ -9,7 +9,7 @@ from domain.draft import Draft
 from domain.journey import Step, StepState
 from domain.pathway import AssessmentStep, Deadline, InterventionStep, Source, StepDefinition
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, step
+from domain.rules import access, room, step
 from domain.rules.receiver import FARTHEST
 
 
@@ -58,6 +58,7 @@ def add(draft: Draft, command: cmd.AddStep) -> None:
     Raises `Refused`: not_holder, part_unknown, step_exists.
     """
     access.must_hold(draft, command.part)
+    room.must_have(draft, "added")
     if draft.state.step_definition(command.key):
         raise Refused("step_exists")
     definition = _definition(command)

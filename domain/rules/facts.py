@@ -6,12 +6,10 @@ from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.handover import Handover, OnDischarge
 from domain.part import COORDINATION
-from domain.patient import IdentifierSystem
+from domain.patient import RESERVE
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, hold, meeting, promise, residence, take_over
+from domain.rules import access, alarm, clock, hold, meeting, residence, take_over
 from domain.value import Instant
-
-RESERVE = (IdentifierSystem.NATIONAL_RESERVE, IdentifierSystem.STOCKHOLM_RESERVE)
 
 
 def record_departure(draft: Draft, command: cmd.RecordDeparture) -> None:
@@ -35,7 +33,6 @@ def record_departure(draft: Draft, command: cmd.RecordDeparture) -> None:
         draft.add(ev.SafetyNetRecorded(safety_net=command.safety_net))
     if draft.state.need:
         alarm.raise_for(draft, unit)
-        _promise_call(draft, unit)
 
 
 def record_safety_net(draft: Draft, command: cmd.RecordSafetyNet) -> None:
@@ -121,11 +118,20 @@ def record_move(draft: Draft, command: cmd.RecordMove) -> None:
 
 
 def change_protection(draft: Draft, command: cmd.ChangeProtection) -> None:
-    """Protected: notices go to inboxes alone, and views are masked, the past included."""
-    access.must_be_part_of(draft)
+    """Protected: notices go to inboxes alone, and views are masked, the past included.
+
+    Anybody in the journey, or in another one of the patient, may raise the protection; to lower
+    it is for the unit's named group.
+    Raises `Refused`: not_holder, instant_in_future, protection_unchanged, protection_group_only.
+    """
+    before, now = draft.state.protection.rank, command.protection.rank
+    if not draft.relayed:
+        access.must_be_part_of(draft)
     _must_have_been(draft, command.at)
-    if command.protection is draft.state.protection:
+    if now == before or (draft.relayed and now < before):
         raise Refused("protection_unchanged")
+    if now < before:
+        access.must_be_in_group(draft)
     draft.add(
         ev.ProtectionChanged(at=command.at, protection=command.protection),
         effective_at=command.at,
@@ -134,17 +140,27 @@ def change_protection(draft: Draft, command: cmd.ChangeProtection) -> None:
         meeting.hide_places(draft)
 
 
+def report_fact(draft: Draft, command: cmd.ReportFact) -> None:
+    """From another journey of the patient: who coordinates here is told, and judges."""
+    if not draft.relayed:
+        raise Refused("not_holder")
+    draft.add(ev.FactReported(fact=command.fact, by=access.acting_unit(draft)))
+
+
 def identify(draft: Draft, command: cmd.Identify) -> None:
-    """From a reserve number to a personal one; the log holds neither.
+    """From a reserve number to a personal one, once; the log holds neither.
 
     Raises `Refused`: not_holder, patient_invalid, already_identified.
     """
     access.must_be_part_of(draft)
     if command.patient.system in RESERVE:
         raise Refused("patient_invalid", FieldProblem(field="person", rule="reserve_number"))
-    if command.patient_id == draft.state.patient_id:
+    if not draft.state.reserve_number:
         raise Refused("already_identified")
     draft.add(ev.PatientIdentified(patient_id=command.patient_id, system=command.patient.system))
+    if command.protection.rank > draft.state.protection.rank:
+        draft.add(ev.ProtectionChanged(at=draft.now, protection=command.protection))
+        meeting.hide_places(draft)
 
 
 def record_guardians(draft: Draft, command: cmd.RecordGuardians) -> None:
@@ -164,7 +180,7 @@ def _own_unit(draft: Draft) -> str:
     known = draft.state.units.get(caller)
     here = (known.successor if known else None) or caller
     holders = [p.holder for p in draft.state.parts.values()]
-    if draft.relayed or caller == draft.state.started_by or here in holders:
+    if caller == draft.state.started_by or here in holders:
         return here
     return access.must_hold_something(draft)
 
@@ -175,15 +191,9 @@ def _must_have_been(draft: Draft, at: Instant) -> None:
 
 
 def _promise_call(draft: Draft, unit: str) -> None:
-    """A planned call is a promise: whoever made it is told when it is not kept."""
-    net = draft.state.safety_net
-    if net is None or not any(c.kind is ClockKind.ALARM for c in draft.state.running()):
-        return
-    coordinator = draft.state.holder(COORDINATION)
-    owner = unit if unit in draft.state.units else coordinator
-    owed = promise.of(ClockKind.SAFETY_NET, COORDINATION, COORDINATION, owner, coordinator)
-    at_once = owed.model_copy(update={"budget": promise.AT_ONCE})
-    clock.start_until(draft, at_once, net.call_at)
+    """A planned call is a promise, as long as something rings: whoever made it is told."""
+    if any(c.kind is ClockKind.ALARM for c in draft.state.running()):
+        alarm.owe_safety_net(draft, unit)
 
 
 def _take_over_on_discharge(draft: Draft, at: Instant, unit: str) -> None:

@@ -5,7 +5,6 @@ from domain import event as ev
 from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.handover import Handover, HandoverState
-from domain.refusal import FieldProblem, Refused
 from domain.rules import before, clock, promise, sending, take_over
 
 # These begin anew when the handover goes on; all others go on where they stood.
@@ -49,9 +48,8 @@ def resume(draft: Draft, command: cmd.Resume) -> None:
     Raises `Refused`: not_holder, not_on_hold, instant_in_past.
     """
     handover = before.may(draft, "resume", command.handover_id)
-    if command.estimated_at and command.estimated_at <= draft.now:
-        raise Refused("instant_in_past", FieldProblem(field="estimated_at", rule="in_past"))
     if command.estimated_at:
+        sending.must_lie_ahead(draft, command.estimated_at)
         draft.add(
             ev.EstimateChanged(
                 handover_id=handover.id, estimated_at=command.estimated_at, reason=None

@@ -7,6 +7,7 @@ from domain.content import OUTSIDE, CloseReason
 from domain.draft import Draft
 from domain.facts import Closing
 from domain.part import COORDINATION
+from domain.patient import RESERVE
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access, alarm, clock, promise, receiver, step, take_over
 
@@ -33,6 +34,8 @@ def start(draft: Draft, command: cmd.Start) -> None:
             unit=command.unit,
             referral=command.referral,
             stand_ins=command.stand_ins,
+            reserve_number=command.patient.system in RESERVE,
+            protection=command.protection,
             came_from=command.came_from,
             overlap_reason=command.overlap_reason,
         )
@@ -137,6 +140,7 @@ def undo_death(draft: Draft, command: cmd.UndoDeath) -> None:
         running = draft.state.clocks[clock_id].model_copy(update={"stopped_at": None})
         draft.add(ev.ClockMoved(because="undo_death", clock=running))
     take_over.move_step_clocks(draft)
+    alarm.point_anew(draft)
     _catch_up(draft, "late_recorded")
     departure = draft.state.departure
     if draft.state.need and departure:

@@ -10,7 +10,7 @@ from domain.draft import Draft
 from domain.meeting import Meeting, MeetingKind, MeetingState, Sip, SipContent, Summons
 from domain.part import COORDINATION
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, clock, promise
+from domain.rules import access, clock, promise, room
 from domain.rules.receiver import FARTHEST
 from domain.value import HsaId
 
@@ -25,6 +25,7 @@ def call(draft: Draft, command: cmd.CallMeeting) -> None:
     """
     by = access.must_hold_something(draft)
     summons = command.summons
+    room.must_have(draft, "meetings")
     _check_summons(draft, summons)
     _must_be_known(draft, command)
     before = draft.state.meetings.get(command.meeting_id)

@@ -9,7 +9,7 @@ from domain.part import COORDINATION
 from domain.pathway import PlanStep
 from domain.plan import Plan, PlanState, PlanVersion
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, clock, promise, receiver, step_content
+from domain.rules import access, clock, promise, receiver, room, step_content
 from domain.unit import Sector, Unit
 
 
@@ -19,6 +19,7 @@ def draft_plan(draft: Draft, command: cmd.DraftPlan) -> None:
     Raises `Refused`: not_holder, record_not_yours, plan_unknown.
     """
     author = _author(draft)
+    room.must_have(draft, "plans")
     follows = command.follows
     if follows is not None and not _may_see(draft, follows, author):
         raise Refused("plan_unknown", FieldProblem(field="follows", rule="unknown"))

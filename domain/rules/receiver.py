@@ -126,15 +126,24 @@ def check_content(draft: Draft, command: Send, content: HandoverContent, sender:
         found += instrument.missing(measurements, step.instruments, "content.measurements")
     found += profile.missing(content, profiled)
     found += _plan_problems(draft.state, content, sender)
-    same = command.to.organisation == sender.organisation
-    if content.legal_basis is LegalBasis.SAME_PROVIDER and not same:
-        found.append(FieldProblem(field="content.legal_basis", rule="not_same_provider"))
+    found += basis_problems(content.legal_basis, content.consent_ref, command.to, sender)
     estimate = content.estimated_discharge_at
     if estimate and estimate > draft.now + FARTHEST:
         found.append(FieldProblem(field="content.estimated_discharge_at", rule="too_far"))
     if found:
         raise Refused("content_invalid", *found)
-    _check_guardians(draft.state, content)
+    check_guardians(draft.state, content.legal_basis)
+
+
+def basis_problems(
+    basis: LegalBasis, consent_ref: str | None, to: Unit, sender: Unit
+) -> list[FieldProblem]:
+    """What the named ground for the disclosure lacks (OSL 25:1, PDL 3:11)."""
+    if basis is LegalBasis.SAME_PROVIDER and to.organisation != sender.organisation:
+        return [FieldProblem(field="content.legal_basis", rule="not_same_provider")]
+    if basis is LegalBasis.CONSENT and not consent_ref:
+        return [FieldProblem(field="content.consent_ref", rule="required")]
+    return []
 
 
 def _plan_problems(state: Journey, content: HandoverContent, sender: Unit) -> list[FieldProblem]:
@@ -160,9 +169,9 @@ def was_disclosed(state: Journey, number: int, to: Unit) -> bool:
     )
 
 
-def _check_guardians(state: Journey, content: HandoverContent) -> None:
+def check_guardians(state: Journey, basis: LegalBasis) -> None:
     """What rests on consent for a child rests on that of every guardian who has a say."""
-    if content.legal_basis is not LegalBasis.CONSENT:
+    if basis is not LegalBasis.CONSENT:
         return
     asked = [g for g in state.guardians if not g.told_nothing]
     if any(not g.consents for g in asked):

@@ -12,9 +12,9 @@ from domain.part import COORDINATION
 from domain.pathway import Purpose
 from domain.profile import PROFILE_OF, Profile, restrict
 from domain.refusal import FieldProblem, Refused
-from domain.rules import alarm, before, clock, promise, proxy, receiver, take_over
+from domain.rules import alarm, before, clock, promise, proxy, receiver, room, take_over
 from domain.rules.receiver import FARTHEST, deadlines
-from domain.unit import Function, Unit
+from domain.unit import Function, Sector, Unit
 
 
 def send(draft: Draft, command: cmd.Send, bundle: str | None = None) -> None:
@@ -80,9 +80,18 @@ def announce(draft: Draft, command: cmd.Announce) -> None:
     """Tell a unit beforehand; the sender owes the real handover by the estimated time."""
     if command.handover_id in draft.state.handovers:
         raise Refused("handover_exists")
-    _must_lie_ahead(draft, command.estimated_at)
+    room.must_have(draft, "handovers")
+    must_lie_ahead(draft, command.estimated_at)
     from_unit = receiver.check_part(draft, command.part, command.purpose, command.handover_id)
     receiver.check_unit(draft, command.to, command.part, command.purpose, from_unit)
+    found = receiver.basis_problems(
+        command.legal_basis, command.consent_ref, command.to, draft.state.units[from_unit]
+    )
+    if found:
+        raise Refused("content_invalid", *found)
+    receiver.check_guardians(draft.state, command.legal_basis)
+    if command.purpose.moves and command.part not in draft.state.parts:
+        draft.add(ev.PartStarted(part=command.part, holder=from_unit))
     draft.add(
         ev.HandoverAnnounced(
             handover_id=command.handover_id,
@@ -106,7 +115,7 @@ def announce(draft: Draft, command: cmd.Announce) -> None:
 def change_estimate(draft: Draft, command: cmd.ChangeEstimate) -> None:
     """The discharge comes at another time: what waits for it waits until then."""
     handover = before.may(draft, "change-estimate", command.handover_id)
-    _must_lie_ahead(draft, command.estimated_at)
+    must_lie_ahead(draft, command.estimated_at)
     draft.add(
         ev.EstimateChanged(
             handover_id=handover.id, estimated_at=command.estimated_at, reason=command.reason
@@ -121,7 +130,8 @@ def change_estimate(draft: Draft, command: cmd.ChangeEstimate) -> None:
         take_over.await_discharge(draft, changed)
 
 
-def _must_lie_ahead(draft: Draft, instant: datetime) -> None:
+def must_lie_ahead(draft: Draft, instant: datetime) -> None:
+    """An estimate lies ahead, and not too far. Raises `Refused`."""
     if instant <= draft.now:
         raise Refused("instant_in_past", FieldProblem(field="estimated_at", rule="in_past"))
     if instant > draft.now + FARTHEST:
@@ -136,6 +146,7 @@ def _heed_earlier(draft: Draft, command: cmd.Send) -> None:
     if not command.announced:
         if known is not None:
             raise Refused("handover_exists")
+        room.must_have(draft, "handovers")
         return
     known = before.may(draft, "send", command.handover_id)
     if known.held_since:
@@ -152,7 +163,7 @@ def _bundle_of(draft: Draft, command: cmd.Send) -> str | None:
 
 def _disclosed(draft: Draft, asked: int | None, sender: Unit, profile: Profile) -> int | None:
     """The one version of the plan that goes along: the sender's own that holds now (R-061)."""
-    if profile is not Profile.HEALTH_CARE:
+    if profile is not Profile.HEALTH_CARE or sender.sector is not Sector.HEALTH:
         return None
     active = draft.state.active_plan(sender.organisation)
     return asked or (active.number if active else None)

@@ -15,6 +15,7 @@ from domain.content import (
 from domain.draft import Draft
 from domain.event import (
     JourneyClosed,
+    MeetingCancelled,
     PeriodStarted,
     StepCompleted,
     StepDoneBefore,
@@ -26,6 +27,7 @@ from domain.event import (
 )
 from domain.handover import Handover, HandoverState
 from domain.journey import Journey, Step, StepState, step_id
+from domain.meeting import MeetingState
 from domain.part import COORDINATION
 from domain.pathway import StepDefinition
 from domain.plan import Plan
@@ -200,6 +202,9 @@ def close(
 ) -> None:
     """Close the journey. Raises `Refused("handovers_open")` while an answer or a start is owed."""
     nothing_may_be_under_way(draft)
+    for meeting in tuple(draft.state.meetings.values()):
+        if meeting.state is MeetingState.PLANNED:
+            draft.add(MeetingCancelled(meeting_id=meeting.id, reason="Förloppet är avslutat."))
     draft.add(JourneyClosed(reason=reason, profession=profession, merged_into=merged_into))
     release(draft, draft.state.handovers.values())
     clock.stop_all(draft)

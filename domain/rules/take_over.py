@@ -63,7 +63,16 @@ def _let_safety_net_go(draft: Draft) -> None:
 
 
 # What follows the parts, and not the unit that happened to hold them first.
-FOLLOWS = (ClockKind.STEP, ClockKind.PLAN_FOLLOW_UP)
+FOLLOWS = (
+    ClockKind.STEP,
+    ClockKind.PLAN_FOLLOW_UP,
+    ClockKind.PERSON_ANSWER,
+    ClockKind.SIP,
+    ClockKind.MOVE,
+    ClockKind.MEETING,
+)
+# These belong to whoever coordinates, and to nobody who did before.
+COORDINATORS_OWN = (ClockKind.PERSON_ANSWER, ClockKind.SIP)
 
 
 def move_step_clocks(draft: Draft) -> None:
@@ -85,9 +94,12 @@ def _sides(draft: Draft, running: Clock) -> tuple[str, str] | None:
     """Who owes now, and who waits."""
     state = draft.state
     coordination = state.holder(COORDINATION)
-    if running.kind is ClockKind.PLAN_FOLLOW_UP:
+    if running.kind is not ClockKind.STEP:
         holders = [p.holder for p in state.parts.values()]
-        return (running.owner if running.owner in holders else coordination), coordination
+        held = state.sip is not None and state.sip.held_at is not None
+        own = running.kind in COORDINATORS_OWN and not (running.kind is ClockKind.SIP and held)
+        stays = running.owner in holders and not own
+        return (running.owner if stays else coordination), coordination
     open_step = state.steps[running.subject]
     if open_step.state is not StepState.OPEN:
         return None

@@ -6,9 +6,9 @@ from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.handover import WRONG, Handover, HandoverState, WithdrawReason
 from domain.refusal import Refused
-from domain.rules import alarm, before, clock, promise, residence, take_over
+from domain.rules import access, alarm, before, clock, promise, proxy, residence, take_over
 from domain.rules.allowed import AGREED
-from domain.value import HsaId
+from domain.succession import heir
 
 
 def withdraw(draft: Draft, command: cmd.Withdraw) -> None:
@@ -35,6 +35,8 @@ def request_cancellation(draft: Draft, command: cmd.RequestCancellation) -> None
 def answer_cancellation(draft: Draft, command: cmd.AnswerCancellation) -> None:
     """Let it go, or hold on to what was agreed."""
     handover = before.may(draft, "answer-cancellation", command.handover_id)
+    access.must_receive(draft, handover, command.call)
+    proxy.must_be_credible(draft, handover, command.call)
     clock.stop(draft, ClockKind.CANCELLATION, handover.id)
     if command.agree:
         _take_back(draft, handover, WithdrawReason.NO_LONGER_NEEDED, command.text)
@@ -47,7 +49,8 @@ def _take_back(draft: Draft, handover: Handover, reason: WithdrawReason, text: s
     clock.stop_about(draft, handover.id)
     held = draft.state.parts.get(handover.part)
     moved = handover.purpose.moves and handover.taken_over_at is not None
-    if moved and held and held.holder == _heir(draft, handover.to_unit):
+    receiver = heir(draft.state.units, handover.to_unit)
+    if moved and held and held.holder == receiver and _was_the_latest(draft, handover):
         _return_part(draft, handover)
     alarm.take_back(draft, handover)
 
@@ -57,14 +60,28 @@ def _return_part(draft: Draft, handover: Handover) -> None:
 
     If the patient has left meanwhile, that is an alarm now (promise 2).
     """
-    to = _heir(draft, handover.from_unit)
+    to = heir(draft.state.units, handover.from_unit)
     draft.add(ev.PartReturned(handover_id=handover.id, part=handover.part, to=to))
+    _end_what_it_sent_on(draft, handover)
     take_over.move_step_clocks(draft)
     residence.heed_move(draft, handover.part)
     if draft.state.need and draft.state.departure and not draft.state.deceased_at:
         alarm.raise_for(draft, to)
 
 
-def _heir(draft: Draft, unit: HsaId) -> HsaId:
-    """What has ended names the units as they were; one may have gone up in another since."""
-    return draft.state.units[unit].successor or unit
+def _was_the_latest(draft: Draft, handover: Handover) -> bool:
+    """Whether the part is in the receiver's hands by this handover, and not by a later one."""
+    assert handover.taken_over_at is not None
+    return not any(
+        other.taken_over_at and other.taken_over_at > handover.taken_over_at
+        for other in draft.state.handovers.values()
+        if other.part == handover.part and not other.withdrawn_at and other.purpose.moves
+    )
+
+
+def _end_what_it_sent_on(draft: Draft, handover: Handover) -> None:
+    """What a unit without access had begun to pass on has nobody behind it any more."""
+    pending = draft.state.pending(handover.part)
+    if pending is not None:
+        draft.add(ev.HandoverCeased(handover_id=pending.id))
+        clock.stop_about(draft, pending.id)

@@ -7,6 +7,7 @@ from domain.event import Told
 from domain.journey import Journey
 from domain.ladder import Audience, Party, Rung
 from domain.opening import covered_by, is_open
+from domain.succession import heir
 from domain.unit import Function
 
 
@@ -20,7 +21,8 @@ def everyone(state: Journey, clock: Clock, rung: Rung, now: datetime) -> tuple[T
     for audience in rung.tell:
         unit = _present(state, _side(clock, audience), now)
         found.append(_told(state, unit, audience.function))
-        if rung.alarm and not is_open(state.units[unit], now, state.calendar):
+        known = state.units.get(unit)
+        if rung.alarm and known and not is_open(known, now, state.calendar):
             found += _out_of_hours(state, unit)
     return tuple(dict.fromkeys(found))
 
@@ -31,12 +33,15 @@ def _side(clock: Clock, audience: Audience) -> str:
 
 def _present(state: Journey, unit: str, now: datetime) -> str:
     """The unit, or the one that covers its closure."""
-    cover = covered_by(state.units[unit], now)
-    return cover if cover in state.units else unit
+    known = state.units.get(unit)
+    cover = covered_by(known, now) if known else None
+    standing_in = heir(state.units, cover) if cover else unit
+    return standing_in if standing_in in state.units else unit
 
 
 def _told(state: Journey, unit: str, function: Function) -> Told:
-    reached = bool(state.units[unit].routes(function))
+    known = state.units.get(unit)
+    reached = known is not None and bool(known.routes(function))
     return Told(unit=unit, function=function, reached=reached)
 
 

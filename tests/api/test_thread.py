@@ -90,6 +90,25 @@ async def test_home_help_takes_part_in_the_thread(world: World) -> None:
     assert message["text"] == "Vi börjar på måndag."
 
 
+async def test_home_help_reads_nothing_that_was_written_before_it_held_a_part(
+    world: World,
+) -> None:
+    journey = await shared(world)
+    await write(world, journey, "Provsvaret har kommit.")
+    body = tale.handover(calls.HOME_HELP, part="home_help", step=None)
+    sent = await world.caller(tale.SENDER).post(f"/journeys/{journey}/handovers", body)
+    now = {"takes_over": {"when": "now"}}
+    await world.caller(HOME_HELPER).post(f"/handovers/{sent['id']}/accept", now)
+    await write(world, journey, "Nyckeln finns hos grannen.")
+
+    by_home_help, by_health_care = [
+        (await thread(world, journey, by))["items"] for by in (HOME_HELPER, tale.RECEIVER)
+    ]
+
+    assert [(m["number"], m["text"]) for m in by_home_help] == [(2, "Nyckeln finns hos grannen.")]
+    assert [m["number"] for m in by_health_care] == [1, 2]
+
+
 async def test_a_receipt_is_for_what_is_written_and_is_given_once(world: World) -> None:
     journey = await shared(world)
     await write(world, journey, "Kommer hem på fredag.")

@@ -295,7 +295,7 @@ class TestSuccession:
             "POST", path, {"successor": "SE0000000000-TESTNOBODY", "reason": "Prov"}
         )
 
-        assert fields(sala) == {"successor": "other_principal"}
+        assert fields(sala) == {"successor": "has_not_agreed"}
         assert calls.code(nobody, 422) == "unit_unknown"
 
     async def test_another_organisations_unit_is_not_taken(self, doors: Doors) -> None:

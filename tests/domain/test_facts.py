@@ -1,21 +1,25 @@
 """Facts about the patient: each is recorded at once, and changes what everybody owes."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from domain import command as cmd
-from domain import event as ev
 from domain.clock import ClockKind
 from domain.facts import Guardian, Protection, SafetyNet
 from domain.handover import OnDischarge
-from domain.notice import notices
+from domain.journey import Actor, Role
+from domain.notice import NoticeKind, notices
 from domain.pathway import Purpose
 from domain.patient import identify
-from domain.record import entry
+from domain.record import Silence, entry
 from domain.unit import ChannelKind
 from tests import samples
-from tests.samples import ALICE, BOB, CHARLIE, Case, things
+from tests.samples import ALICE, BOB, CHARLIE, Case, unit
 
 ANOTHER_JOURNEYS_UNIT = "SE0000000000-TESTRVMMED9"
+IN_GROUP = Actor(subject=unit(ALICE).protected_group[0], unit=ALICE, roles=(Role.COORDINATOR,))
 
 
 def in_need() -> Case:
@@ -90,16 +94,48 @@ def test_the_net_goes_when_the_last_part_is_taken_over() -> None:
     assert not case.clock(ClockKind.SAFETY_NET, "coordination").running
 
 
-def test_a_departure_from_another_journeys_unit_is_told_and_owed_by_who_coordinates() -> None:
+def test_a_fact_from_another_journey_is_reported_and_changes_nothing() -> None:
     case = in_need()
-    leave(case)
-    command = cmd.RecordDeparture(at=case.now, to="hemmet", safety_net=net(case))
+    before = case.state
 
-    case.do(command, ANOTHER_JOURNEYS_UNIT, relayed=True)
+    events = case.do(cmd.ReportFact(fact="record_death"), ANOTHER_JOURNEYS_UNIT, relayed=True)
 
-    owed = case.clock(ClockKind.SAFETY_NET, "coordination")
-    assert owed.owner == ALICE
-    assert things(case.wait(timedelta(days=2)), ev.RungFired)
+    told = {(n.kind, n.unit) for n in notices(events, case.state)}
+    assert told == {(NoticeKind.FACT_REPORTED, ALICE)}
+    assert case.state == before.model_copy(update={"seq": case.state.seq})
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda case: cmd.RecordDeath(at=case.now),
+        lambda case: cmd.RecordDeparture(at=case.now, to="hemmet"),
+        lambda case: cmd.RecordAdmission(at=case.now),
+    ],
+)
+def test_no_fact_but_protection_is_taken_from_a_stranger(
+    command: Callable[[Case], cmd.Command],
+) -> None:
+    case = in_need()
+
+    refused = case.refusal(command(case), ANOTHER_JOURNEYS_UNIT, relayed=True)
+
+    assert refused.code == "not_holder"
+    assert case.refusal(cmd.ReportFact(fact="x"), ALICE).code == "not_holder", "reports are relayed"
+
+
+def test_protection_is_raised_from_elsewhere_and_lowered_by_the_group_alone() -> None:
+    case = Case()
+    marked = cmd.ChangeProtection(at=case.now, protection=Protection.SECRECY_MARKING)
+    none = cmd.ChangeProtection(at=case.now, protection=Protection.NONE)
+    case.do(marked, ANOTHER_JOURNEYS_UNIT, relayed=True)
+
+    from_afar = case.refusal(none, ANOTHER_JOURNEYS_UNIT, relayed=True)
+    by_anybody = case.refusal(none, ALICE)
+    case.do(none, ALICE, actor=IN_GROUP)
+
+    assert (from_afar.code, by_anybody.code) == ("protection_unchanged", "protection_group_only")
+    assert not case.state.protected
 
 
 def test_only_who_takes_part_records_facts() -> None:
@@ -153,14 +189,39 @@ def test_a_protection_that_begins_silences_what_waits_and_one_that_ends_does_not
     silences = []
     for command in (begins, ends):
         before = case.state
-        events = case.do(command, ALICE)
+        events = case.do(command, ALICE, actor=IN_GROUP)
         silences.append(entry(before, events, samples.envelope(command, ALICE)).silences)
 
-    assert silences == [True, False]
+    assert silences == [Silence.OUTSIDE, None]
+
+
+def on_reserve_number() -> Case:
+    """A journey of somebody who had no number when it began."""
+    case = Case()
+    case.adopt_state(reserve_number=True)
+    return case
+
+
+def test_whoever_has_a_personal_number_keeps_it() -> None:
+    person = identify("193012299263", "Testpatient 02")
+
+    refused = Case().refusal(cmd.Identify(patient_id="p-2", patient=person), ALICE)
+
+    assert refused.code == "already_identified"
+
+
+def test_who_is_identified_is_as_protected_as_anywhere() -> None:
+    case = on_reserve_number()
+    person = identify("194408139089", "Testpatient 01")
+    known = Protection.PROTECTED_REGISTRATION
+
+    case.do(cmd.Identify(patient_id="p-2", patient=person, protection=known), ALICE)
+
+    assert case.state.protection is known
 
 
 def test_a_reserve_number_becomes_a_personal_one_once() -> None:
-    case = Case()
+    case = on_reserve_number()
     person = identify("194408139089", "Testpatient 01")
     command = cmd.Identify(patient_id="p-2", patient=person)
 
@@ -171,7 +232,7 @@ def test_a_reserve_number_becomes_a_personal_one_once() -> None:
 
 
 def test_the_log_of_an_identification_holds_no_number() -> None:
-    case = Case()
+    case = on_reserve_number()
     person = identify("194408139089", "Testpatient 01")
 
     events = case.do(cmd.Identify(patient_id="p-2", patient=person), ALICE)

@@ -102,12 +102,11 @@ class TestIdentity:
 
         assert error.value.refusal.fields[0].field == "principal"
 
-    def test_a_unit_cannot_become_of_another_sector_while_it_holds(self) -> None:
+    def test_a_unit_never_becomes_of_another_sector(self) -> None:
         new = plain(kind=UnitKind.HOME_HELP)
 
-        for holds in HOLDING:
+        for holds in (*HOLDING, NOTHING):
             assert refused(new, holds=holds)[1] == {"kind": "sector_changes"}
-        accepted(new)
 
     def test_a_succeeded_unit_takes_no_further_change(self) -> None:
         old = succeeded(plain(), plain(BOBS_TEAM))
@@ -156,7 +155,7 @@ class TestClosure:
             (BOB, "itself"),
             ("SE0000000000-TESTNOBODY", "unknown"),
             (BOBS_HOME_HELP, "other_sector"),
-            (UNCONNECTED, "not_connected"),
+            (CHARLIE, "has_not_agreed"),
         ],
     )
     def test_a_cover_exists_is_another_of_the_same_sector_and_connected(
@@ -231,7 +230,12 @@ class TestProxy:
     def test_a_unit_without_a_system_has_a_connected_proxy_owner(self) -> None:
         old = plain(UNCONNECTED)
 
-        accepted(plain(UNCONNECTED, proxy_owner=ALICE), old)
+        agreed = plain(ALICE, stands_in_for=(UNCONNECTED,))
+
+        accepted(plain(UNCONNECTED, proxy_owner=ALICE), old, cover=agreed)
+        assert refused(plain(UNCONNECTED, proxy_owner=ALICE), old)[1] == {
+            "proxy_owner": "has_not_agreed"
+        }
 
     @pytest.mark.parametrize(
         ("owner", "rule"),
@@ -329,8 +333,10 @@ class TestSuccession:
             update={"successor": BOBS_TEAM, "version": old.version + 1}
         )
 
-    def test_a_unit_of_another_organisation_with_the_same_principal_takes_over(self) -> None:
-        check_succession(plain(HEALTH_CENTRE), plain("SE0000000000-TESTPRIVVC1"))
+    def test_a_unit_of_another_organisation_that_has_agreed_takes_over(self) -> None:
+        private = plain("SE0000000000-TESTPRIVVC1", stands_in_for=(HEALTH_CENTRE,))
+
+        check_succession(plain(HEALTH_CENTRE), private)
 
     @pytest.mark.parametrize(
         ("to", "change", "rule"),
@@ -338,7 +344,7 @@ class TestSuccession:
             (BOB, {}, "itself"),
             (BOBS_TEAM, {"successor": BOBS_NURSES}, "succeeded"),
             (BOBS_HOME_HELP, {}, "other_sector"),
-            (CHARLIE, {}, "other_principal"),
+            (CHARLIE, {}, "has_not_agreed"),
             (BOBS_TEAM, {"connected": False}, "not_connected"),
             (BOBS_TEAM, {"contacts": ()}, "no_route"),
         ],
@@ -409,7 +415,7 @@ class TestTelling:
 
         told = telling(self.change(facts, ChangeKind.SUCCEED), known | {BOB: facts}, calendar())
 
-        assert (told.successor, told.concerns) == (to, (BOB,))
+        assert (told.successor, told.concerns) == (to, (BOB, UNCONNECTED))
         assert [u.hsa_id for u in told.stand_ins] == [BOBS_NURSES]
 
 

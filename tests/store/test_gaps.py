@@ -14,6 +14,7 @@ from domain.delay import Delay, DelayReason
 from domain.handover import DeclineReason, Now, WithdrawReason
 from domain.pathway import Purpose
 from domain.profession import Profession
+from domain.template import LegalBasis
 from store import database, gaps
 from tests import samples
 from tests.samples import ALICE, BOB, BOBS_HOME_HELP, BOBS_TEAM, CHARLIE
@@ -207,7 +208,7 @@ async def test_what_only_informs_and_what_is_only_announced_are_not_counted(week
         to=samples.unit(BOB),
         estimated_at=book.now + 24 * HOUR,
         requested="Träning i hemmet.",
-        legal_basis=samples.handover_content().legal_basis,
+        legal_basis=LegalBasis.HARM_TEST,
     )
     await book.write(announced)
 

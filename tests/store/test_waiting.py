@@ -7,7 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain import command as cmd
+from domain.content import Figures, Initiator, Referral
 from domain.delay import Pause
+from domain.facts import Protection
 from domain.handover import Now, WithdrawReason
 from store import database, waiting
 from tests import samples
@@ -205,3 +207,47 @@ async def test_the_list_goes_on_after_any_place_longest_first_without_gap_or_rep
     assert len(found) == 8
     assert {row.kind for row in answers} == {"answer"}
     assert len(answers) == 4
+
+
+async def waiting_from(worker: AsyncEngine, municipality: str) -> Book:
+    """A handover that waits for its answer, of somebody who lives in a municipality."""
+    book = Book(worker)
+    lives = Referral(
+        reason="Stroke.",
+        initiator=Initiator.HOSPITAL,
+        figures=Figures(municipality=municipality),
+    )
+    await book.write(book.start().model_copy(update={"referral": lives}))
+    await book.write(cmd.CompleteStep(step="assessment", content=samples.assessment()))
+    await book.write(cmd.CompleteStep(step="plan", content=samples.plan(book.now)))
+    await book.send(step="handover_rehab")
+    return book
+
+
+@pytest.mark.parametrize("recorded_in", ["this_journey", "another_journey"])
+async def test_where_a_protected_patient_lives_is_on_no_board(
+    worker: AsyncEngine, owner: AsyncEngine, api: AsyncEngine, recorded_in: str
+) -> None:
+    async with owner.begin() as connection:
+        await connection.exec_driver_sql("DELETE FROM wait")
+    book = await waiting_from(worker, "1980")
+    before = await municipalities(api)
+    other = book if recorded_in == "this_journey" else await Book(worker).begin()
+
+    await other.write(
+        cmd.ChangeProtection(at=other.now, protection=Protection.SECRECY_MARKING), ALICE
+    )
+
+    after = await municipalities(api)
+    async with owner.begin() as connection:
+        await connection.exec_driver_sql("UPDATE patient SET protection = 'none'")
+    assert before == ({"1980"}, {"1980"})
+    assert after == ({None}, {None})
+
+
+async def municipalities(api: AsyncEngine) -> tuple[set[str | None], set[str | None]]:
+    """The municipalities that the list and the groups of the board name."""
+    async with database.reading(api, BOTH, boards=BOTH) as connection:
+        rows = await waiting.page(connection, BOTH, later(1), after=None, limit=200)
+        groups = await waiting.groups(connection, BOTH, later(1), ["municipality", "kind"])
+    return {row.municipality for row in rows}, {group["municipality"] for group in groups}

@@ -1,10 +1,13 @@
 """The patient's copy as a document: tagged, Swedish, and the same words as the page."""
 
+import time
+
 import pytest
 
 from tests.web.copies import HOSTILE, goal, patient_copy, plan
 from tests.web.reading import document, page, printed, roles, root
-from web.patient_copy import as_pdf
+from web.patient_copy import NO_SIGN, as_pdf
+from web.signs import SPANS, can_be_drawn
 
 
 def test_the_document_is_tagged_and_swedish() -> None:
@@ -90,3 +93,36 @@ def test_a_sign_that_no_font_has_stops_no_copy(odd: str) -> None:
 
 def test_a_sign_that_cannot_be_shown_is_seen_to_be_missing() -> None:
     assert "Jag mår □ i dag." in printed(patient_copy(what_matters="Jag mår 😀 i dag."))
+
+
+# A page is set in some tens of milliseconds; one question per sign would take a minute.
+SECONDS = 10.0
+DISTINCT = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000)))
+
+
+def test_a_plan_of_twenty_thousand_distinct_signs_takes_no_longer_than_any_other() -> None:
+    goals = tuple(goal(DISTINCT[at : at + 2_000]) for at in range(0, len(DISTINCT), 2_000))
+    begun = time.perf_counter()
+
+    text = printed(patient_copy(plan=plan(goals=goals)))
+
+    assert time.perf_counter() - begun < SECONDS
+    assert text.replace(" ", "").count(NO_SIGN) == len(set(DISTINCT)) == 20_000
+
+
+def test_every_sign_that_is_said_to_be_drawn_is_drawn_in_every_type() -> None:
+    signs = "".join(chr(code) for first, last in SPANS for code in range(first, last + 1))
+    goals = tuple(goal(signs[at : at + 1_000]) for at in range(0, len(signs), 1_000))
+    names = [signs[at : at + 150] for at in range(0, len(signs), 150)]
+
+    whole = as_pdf(patient_copy(plan=plan(goals=goals)))
+    each = [as_pdf(patient_copy(patient_name=name, pathway=name)) for name in names]
+
+    assert all(pdf.startswith(b"%PDF") for pdf in (whole, *each))
+
+
+@pytest.mark.parametrize("word", ["Åsa", "Łódź", "Ελένη", "Олена", "½ dos", "10 °C – 5 €", "→ ✓"])
+def test_what_people_here_are_called_and_write_is_drawn(word: str) -> None:
+    drawn = [can_be_drawn(sign) for sign in word if not sign.isspace()]
+
+    assert all(drawn)

@@ -60,7 +60,18 @@ CREATE FUNCTION handslag_boards() RETURNS text[] LANGUAGE sql STABLE AS $$
 $$
 """
 COUNTED = "to_unit = ANY (handslag_boards()) OR body->'earlier_receivers' ?| handslag_boards()"
-FUNCTIONS = {"handslag_openings": OPENINGS, "handslag_others": OTHERS}
+# Whoever starts a journey must know that the patient is protected, and nothing else of others.
+PROTECTION = """
+CREATE FUNCTION handslag_protection(wanted text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+    SELECT protection FROM patient WHERE id = wanted
+$$
+"""
+FUNCTIONS = {
+    "handslag_openings": OPENINGS,
+    "handslag_others": OTHERS,
+    "handslag_protection": PROTECTION,
+}
 
 
 def upgrade() -> None:

@@ -11,7 +11,7 @@ from domain.journey import Role
 from domain.part import COORDINATION
 from domain.patient import identify
 from domain.unit import Closure, Standing, Unit
-from tests.domain.promises.cast import ACTORS, MOSTLY, RARELY, SELDOM
+from tests.domain.promises.cast import ACTORS, MOSTLY, SELDOM
 from tests.domain.promises.world import World
 from tests.samples import ALICE, BOB, HEALTH_CENTRE, unit
 
@@ -22,8 +22,8 @@ RELAYING = "SE0000000000-TESTRVMMED9"  # another journey's unit, that this one h
 class OnFacts(World):
     """Leaving, hospital, death, moving, protection, identity, guardians."""
 
-    @rule(data=st.data(), hours=st.integers(-1, 30), net=SELDOM, relayed=RARELY)
-    def the_patient_leaves(self, data: st.DataObject, hours: int, net: bool, relayed: bool) -> None:
+    @rule(data=st.data(), hours=st.integers(-1, 30), net=SELDOM)
+    def the_patient_leaves(self, data: st.DataObject, hours: int, net: bool) -> None:
         """At an hour when it was, or was not yet; with somebody who calls, or nobody."""
         command = cmd.RecordDeparture(
             at=self.now - timedelta(hours=hours),
@@ -31,7 +31,7 @@ class OnFacts(World):
             safety_net=self._net(5) if net else None,
         )
         by = data.draw(st.sampled_from((ALICE, ALICE, BOB, HEALTH_CENTRE, self.holder(data))))
-        self.do(command, RELAYING if relayed else by, relayed=relayed)
+        self.do(command, by)
 
     @precondition(lambda self: self.current is not None and self.state.departure)
     @rule(data=st.data(), rightly=MOSTLY, hours=st.integers(-2, 48))
@@ -46,16 +46,43 @@ class OnFacts(World):
         by = self.somebody(data, rightly, self.holder(data))
         self.do(data.draw(st.sampled_from(commands)), by)
 
-    @rule(data=st.data(), rightly=MOSTLY, hours=st.integers(-1, 48), relayed=RARELY)
-    def the_patient_is_in_hospital(
-        self, data: st.DataObject, rightly: bool, hours: int, relayed: bool
-    ) -> None:
+    @rule(data=st.data(), rightly=MOSTLY, hours=st.integers(-1, 48))
+    def the_patient_is_in_hospital(self, data: st.DataObject, rightly: bool, hours: int) -> None:
         """Admitted again, or ready again."""
         at = self.now - timedelta(hours=hours)
         admitted = self.state.admitted is not None
         command = cmd.RecordReady(at=at) if admitted == rightly else cmd.RecordAdmission(at=at)
-        by = self.somebody(data, rightly, self.holder(data))
-        self.do(command, RELAYING if relayed else by, relayed=relayed)
+        self.do(command, self.somebody(data, rightly, self.holder(data)))
+
+    @rule(data=st.data(), hours=st.integers(-1, 48), relayed=MOSTLY)
+    def another_journey_of_the_patient_says_something(
+        self, data: st.DataObject, hours: int, relayed: bool
+    ) -> None:
+        """A fact to judge, a protection that is raised; and what nobody may say from there."""
+        at = self.now - timedelta(hours=hours)
+        commands: list[cmd.Command] = [
+            cmd.ReportFact(fact="record_admission"),
+            cmd.ChangeProtection(at=at, protection=data.draw(st.sampled_from(list(Protection)))),
+            cmd.RecordAdmission(at=at),
+            cmd.RecordDeath(at=at),
+        ]
+        before = self.current
+        self.do(data.draw(st.sampled_from(commands)), RELAYING, relayed=relayed)
+        if before is not None:
+            assert self.state.protection.rank >= before.protection.rank
+            assert (self.state.deceased_at, self.state.admitted) == (
+                before.deceased_at,
+                before.admitted,
+            )
+
+    @precondition(lambda self: self.current is not None and self.state.protected)
+    @rule(really=SELDOM)
+    def the_named_group_lifts_the_mask(self, really: bool) -> None:
+        """For Alice's group alone."""
+        group = unit(ALICE).protected_group
+        none = cmd.ChangeProtection(at=self.now, protection=Protection.NONE)
+        if really:
+            self.do(none, ALICE, subject=group[0])
 
     @precondition(lambda self: self.current is not None and self.state.deceased_at is None)
     @rule(data=st.data(), really=SELDOM, rightly=MOSTLY, hours=st.integers(-1, 48))

@@ -21,6 +21,7 @@ from domain.delay import Delay, DelayReason, Pause
 from domain.handover import WithdrawReason
 from domain.instrument import Measurement
 from domain.part import COORDINATION
+from domain.patient import identify
 from domain.profession import Profession
 from domain.value import Labels
 from tests import samples
@@ -35,15 +36,19 @@ LATE = Delay(reason=DelayReason.NO_CAPACITY, profession=Profession.LOG)
 class OnJourney(World):
     """Its start, its steps, its deviations, its end; and time."""
 
-    @initialize(now=BEGINNINGS, key=PATHWAYS, planned=MOSTLY, asked=SELDOM, before=SELDOM)
+    @initialize(
+        now=BEGINNINGS, key=PATHWAYS, planned=MOSTLY, asked=SELDOM, before=SELDOM, nameless=SELDOM
+    )
     def somebody_starts_a_journey(
-        self, now: datetime, key: str, planned: bool, asked: bool, before: bool
+        self, now: datetime, key: str, planned: bool, asked: bool, before: bool, nameless: bool
     ) -> None:
         """By referral to Alice's unit, or by the patient to an intake; perhaps at a later step."""
         self.now = now
         self.intake = HEALTH_CENTRE if asked else ALICE
         done = cmd.Prior(step="assessment", ended_on=now.date() - timedelta(days=3), by="Annan ö")
         change: dict[str, Any] = {"prior": (done,)} if before else {}
+        if nameless:
+            change["patient"] = identify("98240301AA06", "Testpatient 03")
         if asked:
             change["referral"] = Referral(reason="Vill träna.", initiator=Initiator.PATIENT)
         start = samples.start(self.intake, samples.pathway(key), **change)

@@ -17,7 +17,7 @@ from domain.handover import Handover
 from domain.journey import Actor, Journey, Role, StepState
 from domain.notice import notices
 from domain.part import COORDINATION
-from domain.record import Record, entry
+from domain.record import Record, Silence, entry
 from domain.refusal import REFUSALS, Refusal
 from domain.rules.receiver import may_hold
 from domain.unit import ChannelKind, Unit
@@ -151,7 +151,10 @@ class World(RuleBasedStateMachine):
             assert all(n.address is None for n in record.notices)
         died = samples.things(events, ev.PatientDied)
         hidden = [p for p in samples.things(events, ev.ProtectionChanged) if p.protection != "none"]
-        assert record.silences == bool(died or hidden)
+        outside = Silence.OUTSIDE if hidden else None
+        assert record.silences is (Silence.ALL if died else outside)
+        holders = {part.holder for part in after.parts.values()}
+        assert not holders & set(record.leaves), "who holds a part sees it"
 
     # how it stands
 
