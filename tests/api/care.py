@@ -38,7 +38,10 @@ async def of_protected(world: World) -> str:
 
 
 async def protect(world: World, journey: str, grade: str = "protected_registration") -> None:
-    """Protect a patient's data, or no longer."""
+    """Protect a patient's data, or no longer; a journey may begin with what another one has."""
+    seen = await world.caller(tale.SENDER).get(f"/journeys/{journey}")
+    if seen["protection"] == grade:
+        return
     body = {"at": "2026-10-05T09:00:00+02:00", "protection": grade}
     path = f"/journeys/{journey}/facts/protected-changed"
     await world.caller(tale.SENDER).post(path, body)

@@ -348,7 +348,8 @@ async def test_where_a_protected_patient_is_met_is_for_the_named_group(world: Wo
     named = await world.caller(tale.SENDER).refused(path, summons(place="Hemma"))
     await protect(world, journey, "none")
 
-    assert (whole["place"], masked["place"], invited["place"]) == ("Rum 2", None, None)
+    assert (whole["place"], masked["place"], invited["place"]) == (None, None, None)
+    assert whole["revision"] == 1, "the place was taken out when protection began"
     assert masked["starts_at"] == whole["starts_at"]
     assert calls.code(sip, 403) == "patient_protected"
     assert [(f["field"], f["rule"]) for f in named["fields"]] == [("place", "patient_protected")]

@@ -176,7 +176,7 @@ def test_the_plan_is_the_newest_that_holds_and_may_be_seen() -> None:
     case.send()
     case.accept()
     case.wait(DAY)
-    content = samples.plan(case.now, goals=1)
+    content = samples.plan(case.now, goals=3)
     case.do(cmd.DraftPlan(content=content), BOB)
     case.do(cmd.ActivatePlan(number=2, content=content), BOB)
     first, second = sorted(case.state.plans, key=lambda p: p.number)
@@ -186,7 +186,7 @@ def test_the_plan_is_the_newest_that_holds_and_may_be_seen() -> None:
     hidden = filled(case, (seen[0], FoundPlan(second, None))).plan
 
     assert whole is not None and hidden is not None
-    assert (whole.number, whole.unit, len(whole.goals)) == (2, "Kommunrehab Västerås (demo)", 1)
+    assert (whole.number, whole.unit, len(whole.goals)) == (2, "Kommunrehab Västerås (demo)", 3)
     assert whole.decided_on == (MONDAY + DAY).date()
     assert hidden.number == 1
 

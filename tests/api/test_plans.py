@@ -183,6 +183,7 @@ async def test_what_keeps_a_plan_from_holding_is_named_by_field(world: World) ->
     assert [(f["field"], f["rule"]) for f in problem["fields"]] == [
         ("goals.0.target_date", "required_if_active"),
         ("follow_up_on", "not_in_future"),
+        ("goals", "goals_between:2-5"),
     ]
 
 

@@ -147,7 +147,10 @@ async def test_two_journeys_of_one_patient_know_of_each_other(world: World) -> N
     assert at_the_centre == [{"pathway": "stroke-rehab@1", "coordinator": tale.STROKE}]
     assert await status(ward, f"/journeys/{other}") == 404
     assert await status(health_centre, f"/journeys/{stroke}") == 404
-    assert (await health_centre.get(f"/journeys/{other}"))["municipality"] == "1983"
+    assert (await health_centre.get(f"/journeys/{other}"))["municipality"] is None
+    heard = [e.what for e in await world.events(other) if e.what.type == "fact_reported"]
+    assert [(h.fact, h.by) for h in heard] == [("record_move", tale.STROKE)]
+    assert ("fact_reported", INTAKE, "inbox") in await tale.told(world, other)
     assert await holders(world, stroke) == both(tale.STROKE)
     assert await holders(world, other, health_centre) == both(INTAKE)
 

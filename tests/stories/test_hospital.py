@@ -141,8 +141,8 @@ class Sent(NamedTuple):
 
 
 def held(rehab: str) -> dict[str, str]:
-    """The ward holds everything but rehabilitation."""
-    return {"home_help": tale.STROKE} | rehab_at(rehab)
+    """The ward holds everything but rehabilitation, also what it has only announced."""
+    return {"home_help": tale.STROKE, "home_health_care": tale.STROKE} | rehab_at(rehab)
 
 
 async def test_a_readmission_lets_handovers_wait_and_go_on_with_what_was_left(
