@@ -147,7 +147,9 @@ async def test_the_functions_of_a_unit_read_what_they_were_told(world: World) ->
     _, handover = await tale.sent(world)
 
     async def told() -> list[Json]:
-        response = await world.caller(tale.RECEIVER).http.get(f"/units/{tale.REHAB}/messages")
+        response = await world.caller(tale.RECEIVER).http.get(
+            f"/units/{tale.REHAB}/messages?limit=200"
+        )
         return [m for m in response.json() if m["subject"] == handover]
 
     messages: list[Json] = await until(told)
