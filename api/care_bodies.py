@@ -73,7 +73,7 @@ class MeetingBody(Summons):
     model_config = example(
         {
             "kind": "goal",
-            "starts_at": "2030-02-01T13:15:00+01:00",
+            "starts_at": "2027-02-01T13:15:00+01:00",
             "minutes": 60,
             "mode": "in_person",
             "place": "Samtalsrum 2, plan 3",

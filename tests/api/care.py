@@ -27,9 +27,9 @@ async def with_home_help(world: World) -> str:
     return journey
 
 
-async def of_protected(world: World) -> str:
+async def of_protected(world: World, number: str = PROTECTED) -> str:
     """A planned journey of a patient whose data become protected."""
-    body = calls.start_body(PROTECTED, "stroke-rehab")
+    body = calls.start_body(number, "stroke-rehab")
     alice = world.caller(tale.SENDER)
     journey: str = (await alice.post("/journeys", body))["id"]
     await tale.complete(world, journey, "assessment", tale.ASSESSMENT)

@@ -12,6 +12,8 @@ from tests.stories.test_telephone import CALLS, SILENT
 from tests.world import Json, World
 
 SECRET = "Bor hos sin syster."
+# Protection reaches every open journey of a patient: these are of this file alone.
+FIRST, SECOND = "199610202385", "196107293059"
 DELAY: Json = {"reason": "other", "text": SECRET}
 
 
@@ -23,15 +25,15 @@ async def cast(world: World) -> AsyncIterator[Cast]:
     await found.close()
 
 
-async def sent(world: World, to: str = tale.REHAB) -> tuple[str, str]:
-    journey = await of_protected(world)
+async def sent(world: World, number: str, to: str = tale.REHAB) -> tuple[str, str]:
+    journey = await of_protected(world, number)
     body = tale.handover(to, content={"reason": SECRET, "requested": SECRET})
     handover = await world.caller(tale.SENDER).post(f"/journeys/{journey}/handovers", body)
     return journey, handover["id"]
 
 
 async def test_why_it_is_late_is_shown_to_the_named_group_alone(world: World, cast: Cast) -> None:
-    journey, handover = await sent(world)
+    journey, handover = await sent(world, FIRST)
     group, stranger = world.caller(tale.RECEIVER), cast.at(tale.REHAB, "demo-at-9")
     later = {"when": "at", "at": (datetime.now(UTC) + timedelta(days=2)).isoformat()}
     await group.post(f"/handovers/{handover}/accept", {"takes_over": later, "delay": DELAY})
@@ -55,7 +57,7 @@ async def test_why_it_is_late_is_shown_to_the_named_group_alone(world: World, ca
 async def test_the_lists_of_journeys_messages_and_calls_say_nothing_of_the_patient(
     world: World, cast: Cast
 ) -> None:
-    journey, handover = await sent(world, SILENT)
+    journey, handover = await sent(world, SECOND, SILENT)
     await protect(world, journey)
     stranger = cast.at(CALLS, "demo-at-9")
 
