@@ -11,6 +11,7 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import (
     Client,
+    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -42,6 +43,7 @@ from workflows.journey import JourneyWorkflow
 from workflows.unit_change import UnitChangeWorkflow
 
 log = structlog.get_logger()
+JourneyHandle = WorkflowHandle[JourneyWorkflow, None]
 
 ANSWER_WITHIN = timedelta(seconds=10)
 
@@ -119,7 +121,7 @@ def build_submit(client: Client) -> Submit:
     """The worker's own way to a journey's workflow."""
 
     async def submit(journey_id: str, envelope: Envelope) -> Refusal | None:
-        handle = client.get_workflow_handle_for(JourneyWorkflow.run, f"journey-{journey_id}")
+        handle: JourneyHandle = client.get_workflow_handle(f"journey-{journey_id}")
         try:
             await handle.execute_update(
                 JourneyWorkflow.submit,

@@ -11,6 +11,7 @@ import structlog
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -42,6 +43,7 @@ PASSING = (
 )
 
 Answer = dict[str, Any]
+JourneyHandle = WorkflowHandle[JourneyWorkflow, None]
 
 
 class JourneyGone(Exception):
@@ -62,7 +64,7 @@ class Engine:
 
         Raises `Refused` with the rules' code or `engine_unavailable`, and `JourneyGone`.
         """
-        handle = self._client.get_workflow_handle_for(JourneyWorkflow.run, workflow_id(journey_id))
+        handle: JourneyHandle = self._client.get_workflow_handle(workflow_id(journey_id))
         update_id = self._update_id(journey_id, envelope)
 
         async def update() -> Answer:

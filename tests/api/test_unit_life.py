@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from pydantic import SecretStr
+from temporalio.client import WorkflowHandle
 from temporalio.worker import Worker
 
 from activities.unit_change import PAGE, Page, UnitChangeActivities
@@ -390,8 +391,8 @@ class TestTelling:
 
         await until(first)
         between, _ = await tale.sent(world, tale.IHR)
-        handle = world.client.get_workflow_handle_for(
-            UnitChangeWorkflow.run, f"unit-change-{change_id}"
+        handle: WorkflowHandle[UnitChangeWorkflow, dict[str, int]] = (
+            world.client.get_workflow_handle(f"unit-change-{change_id}", result_type=dict[str, int])
         )
         await world.skip(handle, timedelta(seconds=21))
         counts = await handle.result()

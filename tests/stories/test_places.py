@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from temporalio.client import WorkflowHandle
+
 from domain.calendar import STOCKHOLM
 from domain.clock import Clock
 from domain.event import Event, UnitAdopted, UnitSucceeded
@@ -241,8 +243,8 @@ async def told_everywhere(world: World, change_id: str, count: int) -> dict[str,
         return bool((await world.rows(answers, id=change_id))[0]["n"] >= count)
 
     await until(first_sweep, within=60)
-    handle = world.client.get_workflow_handle_for(
-        UnitChangeWorkflow.run, f"unit-change-{change_id}"
+    handle: WorkflowHandle[UnitChangeWorkflow, dict[str, int]] = world.client.get_workflow_handle(
+        f"unit-change-{change_id}", result_type=dict[str, int]
     )
 
     async def rests() -> bool:
