@@ -24,11 +24,12 @@ def answer(state: Journey, envelope: Envelope, now: datetime) -> dict[str, Any]:
     """The handover or bundle that the command was about, or else the journey; and the body's hash.
 
     The hash lets the door refuse the same key with another body when the engine itself
-    repeats the first answer. What was sent says what can be expected now.
+    repeats the first answer. What was sent says what can be expected now. Who speaks from another
+    journey of the patient is shown nothing of this one.
     """
     looks = seer(envelope.actor, state.units, now)
     return {
-        "view": _view(state, envelope.command, looks, now),
+        "view": {} if envelope.relayed else _view(state, envelope.command, looks, now),
         "seq": state.seq,
         "created": isinstance(envelope.command, Send | SendBundle | Announce),
         "body_hash": envelope.idempotency.body_hash,

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain import command as cmd
+from domain.answer import answer
 from domain.clock import ClockKind
 from domain.facts import Guardian, Protection, SafetyNet
 from domain.handover import OnDischarge
@@ -101,6 +102,9 @@ def test_a_fact_from_another_journey_is_reported_and_changes_nothing() -> None:
     events = case.do(cmd.ReportFact(fact="record_death"), ANOTHER_JOURNEYS_UNIT, relayed=True)
 
     told = {(n.kind, n.unit) for n in notices(events, case.state)}
+    command = cmd.ReportFact(fact="record_death")
+    asked = samples.envelope(command, ANOTHER_JOURNEYS_UNIT, relayed=True)
+    assert answer(case.state, asked, case.now)["view"] == {}, "a stranger is shown nothing"
     assert told == {(NoticeKind.FACT_REPORTED, ALICE)}
     assert case.state == before.model_copy(update={"seq": case.state.seq})
 
