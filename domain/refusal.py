@@ -192,8 +192,8 @@ REFUSALS: dict[str, Text] = {
     ),
     "closure_needs_cover": Text(
         Kind.CONFLICT,
-        "Enheten håller delar eller har öppna överlämningar; ange en enhet som täcker.",
-        "The unit holds parts or has open handovers; name a unit that covers.",
+        "Stängningen behöver en annan enhet som kan täcka och har gått med på det.",
+        "The closure needs another unit that can cover and has agreed to it.",
     ),
     "unit_succeeded": Text(
         Kind.CONFLICT,
