@@ -4,6 +4,7 @@ from typing import Any
 
 from api.house import Caller
 from domain.facts import Protection
+from domain.summary import Care
 from domain.unit import Unit
 from domain.unit_change import may_administer
 from domain.view import Known
@@ -32,6 +33,15 @@ def journey(caller: Caller, who: Person, view: dict[str, Any]) -> dict[str, Any]
         return view
     sent = [wordless(one) for one in view["handovers"]]
     return view | NO_RECORDS | {"handovers": sent}
+
+
+def answer(caller: Caller, protection: str, view: dict[str, Any]) -> dict[str, Any]:
+    """An answer that was given before the patient was protected, as it is given again now."""
+    if caller.sees(protection) or "care" not in view:
+        return view
+    blank = Care().model_dump(mode="json")
+    kept = {name: view["care"].get(name) for name in ("messages", "read")}
+    return view | {"protection": protection, "municipality": None, "care": blank | kept}
 
 
 def protected(known: Known, who: Person) -> Known:

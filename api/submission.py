@@ -3,6 +3,7 @@
 import structlog
 from fastapi.responses import JSONResponse
 
+from api import mask
 from api.engine import Answer, JourneyGone
 from api.house import Caller, Key, etag
 from domain.command import Command, Envelope, Start
@@ -22,9 +23,12 @@ async def submit_to(caller: Caller, key: Key, journey_id: str, command: Command)
     learn that it exists. Raises `Refused("journey_unknown")`.
     """
     async with caller.patients() as connection:
-        if await journeys.line(connection, journey_id, caller.sight.patients) is None:
-            raise Refused("journey_unknown")
-    return await submit(caller, key, journey_id, command)
+        line = await journeys.line(connection, journey_id, caller.sight.patients)
+    if line is None:
+        raise Refused("journey_unknown")
+    answer = await answered(caller, key.envelope(caller, command), journey_id)
+    shown = mask.answer(caller, line.protection, answer["view"])
+    return respond(answer | {"view": shown})
 
 
 async def answered(caller: Caller, envelope: Envelope, journey_id: str) -> Answer:

@@ -89,3 +89,22 @@ async def test_other_journeys_of_a_protected_patient_are_named_to_nobody_outside
     view = await read(world, journey, by)
 
     assert (view["protection"], view["other_journeys"]) == ("protected_registration", [])
+
+
+async def test_an_old_answer_is_not_given_again_unmasked(world: World) -> None:
+    """The very same call, once before the protection and once after."""
+    journey = await begun(world, tale.SENDER, tale.STROKE)
+    colleague, path = world.caller(COLLEAGUE), f"/journeys/{journey}/facts/left"
+    departure = {"at": now(), "to": "Storgatan 1"}
+    group = world.caller(tale.SENDER)
+    await group.post(
+        f"/journeys/{journey}/facts/protected-changed", {"at": now(), "protection": "none"}
+    )
+
+    first = await colleague.post(path, departure, "k-left")
+    await protect(world, journey, "secrecy_marking", tale.SENDER)
+    again = await colleague.post(path, departure, "k-left")
+
+    assert first["care"]["departure"]["to"] == "Storgatan 1"
+    assert (again["seq"], again["care"]["departure"]) == (first["seq"], None)
+    assert "Storgatan" not in str(again)
