@@ -79,7 +79,7 @@ def well_formed(
         "propose": cmd.Propose(handover_id=key, takes_over=Now()),
         "assign": cmd.Assign(handover_id=key, to=f"at-{state.seq}"),
         "release": cmd.Release(handover_id=key),
-        "answer-cancellation": cmd.AnswerCancellation(handover_id=key, agree=False),
+        "answer-cancellation": cmd.AnswerCancellation(handover_id=key, agree=False, call=call),
         "first-contact": cmd.ReportFirstContact(handover_id=key, at=now, call=call),
         "complete": cmd.CompleteHandover(handover_id=key, outcome="Klart.", goals="met", call=call),
         "answer": cmd.Answer(handover_id=key, answer="Ja."),
