@@ -11,6 +11,7 @@ from api.paging import OPAQUE
 from api.submission import given_to, respond, submit
 from domain import command as cmd
 from domain.refusal import Refused
+from domain.unit_change import stand_ins
 from domain.view import HandoverView
 from store import handovers
 
@@ -59,7 +60,10 @@ async def redirect(
     """Pass it on inside the organisation; the due time does not move later."""
     to = caller.catalogue.unit(body.to, "to")
     command = cmd.Redirect(
-        handover_id=handover_id, to=to, reason=body.reason, stand_ins=caller.catalogue.stand_ins(to)
+        handover_id=handover_id,
+        to=to,
+        reason=body.reason,
+        stand_ins=stand_ins(to, caller.catalogue.units),
     )
     return await answer_to(caller, key, command)
 

@@ -38,11 +38,6 @@ class Catalogue:
             raise Refused("unit_unknown", FieldProblem(field=field, rule="unknown"))
         return unit
 
-    def stand_ins(self, unit: Unit) -> tuple[Unit, ...]:
-        """Who covers for a unit, or calls on its behalf."""
-        named = {unit.proxy_owner, *(c.covered_by for c in unit.closures)}
-        return tuple(self.units[k] for k in sorted(k for k in named if k) if k in self.units)
-
     def pathway(self, name: str) -> Definition:
         """`key` (its newest version) or `key@version`. Raises `Refused("pathway_unknown")`."""
         key, _, version = name.partition("@")

@@ -9,8 +9,8 @@ import structlog
 
 from api.house import Caller, Key
 from api.submission import answered
-from domain.command import ChangeProtection, FactCommand, ReportFact
-from domain.facts import Protection
+from domain.command import FactCommand
+from domain.elsewhere import told_elsewhere
 from domain.refusal import Kind, Refused
 from store import journeys
 
@@ -27,7 +27,7 @@ async def others(caller: Caller, journey_id: str) -> list[str]:
 
 async def tell(caller: Caller, key: Key, journey_ids: list[str], command: FactCommand) -> None:
     """Raises `Refused` only when the engine or the store is away: then the call is repeated."""
-    news = _news(command)
+    news = told_elsewhere(command)
     if news is None:
         return
     for journey_id in journey_ids:
@@ -40,9 +40,3 @@ async def tell(caller: Caller, key: Key, journey_ids: list[str], command: FactCo
             if refused.refusal.text.kind in (Kind.UNAVAILABLE, Kind.BROKEN):
                 raise
             log.info("fact_not_news", journey_id=journey_id, code=refused.refusal.code)
-
-
-def _news(command: FactCommand) -> ChangeProtection | ReportFact | None:
-    if isinstance(command, ChangeProtection):
-        return command if command.protection is not Protection.NONE else None
-    return ReportFact(fact=command.type)

@@ -21,6 +21,7 @@ from domain.profile import PROFILE_OF, recommended
 from domain.refusal import FieldProblem, Refusal, Refused
 from domain.rules import allowed
 from domain.template import HandoverContent
+from domain.unit_change import stand_ins
 from domain.value import HsaId, Value
 from domain.value import Key as Name
 from domain.view import HandoverView
@@ -80,7 +81,7 @@ async def announce(
         estimated_at=body.estimated_at,
         requested=body.requested,
         legal_basis=body.legal_basis,
-        stand_ins=caller.catalogue.stand_ins(to),
+        stand_ins=stand_ins(to, caller.catalogue.units),
     )
     return await submit_to(caller, key, journey_id, command)
 
@@ -115,7 +116,7 @@ async def resend(
         to=to,
         content=content,
         resends=declined.id,
-        stand_ins=caller.catalogue.stand_ins(to),
+        stand_ins=stand_ins(to, caller.catalogue.units),
     )
     return await submit(caller, key, journey_id, command)
 
@@ -176,7 +177,7 @@ async def _send(
         step=item.step,
         to=to,
         content=content,
-        stand_ins=caller.catalogue.stand_ins(to),
+        stand_ins=stand_ins(to, caller.catalogue.units),
     )
 
 

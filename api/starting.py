@@ -12,6 +12,7 @@ from domain.facts import Protection
 from domain.journey import Journey
 from domain.patient import identify
 from domain.refusal import Refusal, Refused
+from domain.unit_change import stand_ins
 from store import journeys
 
 
@@ -26,7 +27,7 @@ async def start_command(caller: Caller, body: StartBody, key: str) -> Start:
         patient_id=patient_id,
         patient=patient,
         unit=unit,
-        stand_ins=caller.catalogue.stand_ins(unit),
+        stand_ins=stand_ins(unit, caller.catalogue.units),
         definition=caller.catalogue.pathway(body.pathway),
         calendar=caller.catalogue.calendar,
         ladders=caller.catalogue.ladders,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from domain.calendar import Calendar
 from domain.journey import Actor, Role
 from domain.refusal import FieldProblem, Refused
+from domain.succession import heir
 from domain.unit import Closure, Unit
 from domain.value import HsaId, Instant, ShortText, Value
 
@@ -162,9 +163,8 @@ def telling(change: UnitChange, known: Mapping[str, Unit], calendar: Calendar) -
 
     A successor that has been succeeded itself meanwhile is passed by for the one that lives.
     """
-    successor = known.get(change.facts.successor) if change.facts.successor else None
-    while successor is not None and successor.successor:
-        successor = known[successor.successor]
+    named = change.facts.successor
+    successor = known.get(heir(known, named)) if named else None
     others = stands_in_for(change.hsa_id, known)
     return Telling(
         change=change,

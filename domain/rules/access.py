@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.call import PhoneCall
 from domain.content import OUTSIDE
 from domain.draft import Draft
 from domain.handover import Handover
@@ -117,22 +116,6 @@ def must_be_in_group(draft: Draft) -> None:
     own = draft.state.units.get(draft.actor.unit)
     if own is None or draft.actor.subject not in own.protected_group:
         raise Refused("protection_group_only")
-
-
-def must_receive(draft: Draft, handover: Handover, call: PhoneCall | None = None) -> None:
-    """Only the receiving unit answers; for one without a system, who has called it."""
-    if acts(draft, handover.to_unit):
-        return
-    if not may_call_for(draft.state, handover, acting_unit(draft)):
-        raise Refused("not_receiver")
-    if call is None:
-        raise Refused("call_missing")
-
-
-def must_send(draft: Draft, handover: Handover) -> None:
-    """Only the sending unit answers questions and withdraws."""
-    if not acts(draft, handover.from_unit):
-        raise Refused("not_sender")
 
 
 def sight(actor: Actor, units: Iterable[Unit], now: datetime) -> Sight:

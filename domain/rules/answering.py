@@ -9,9 +9,20 @@ from domain.draft import Draft
 from domain.handover import At, DeclineReason, Handover, OnDischarge, TakesOver
 from domain.pathway import Purpose
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, before, clock, promise, proxy, receiver, sending, step
+from domain.rules import (
+    access,
+    alarm,
+    before,
+    clock,
+    instants,
+    promise,
+    proxy,
+    receiver,
+    sending,
+    step,
+)
 from domain.rules import take_over as taking_over
-from domain.rules.receiver import FARTHEST, deadlines
+from domain.rules.receiver import deadlines
 
 MAX_HOPS = 3
 ANSWER_CLOCKS = (ClockKind.RECEIVED, ClockKind.ACKNOWLEDGED, ClockKind.ACCEPTED)
@@ -64,10 +75,8 @@ def _agree(draft: Draft, handover: Handover, command: cmd.Accept) -> None:
 
 def check_terms(draft: Draft, handover: Handover, takes_over: TakesOver) -> None:
     """When: at an instant that lies ahead, or on a discharge that is estimated."""
-    if isinstance(takes_over, At) and takes_over.at <= draft.now:
-        raise Refused("instant_in_past", FieldProblem(field="takes_over.at", rule="in_past"))
-    if isinstance(takes_over, At) and takes_over.at > draft.now + FARTHEST:
-        raise Refused("instant_too_far", FieldProblem(field="takes_over.at", rule="too_far"))
+    if isinstance(takes_over, At):
+        instants.must_lie_ahead(draft, takes_over.at, "takes_over.at")
     if isinstance(takes_over, OnDischarge) and handover.estimated_discharge_at is None:
         raise Refused("discharge_estimate_missing")
 
@@ -233,7 +242,6 @@ Answering = cmd.Acknowledge | cmd.Accept | cmd.Decline
 
 def _answering(draft: Draft, action: str, command: Answering) -> Handover:
     handover = before.may(draft, action, command.handover_id)
-    access.must_receive(draft, handover, command.call)
     proxy.must_be_credible(draft, handover, command.call)
     return handover
 

@@ -10,7 +10,7 @@ from domain.journey import Step, StepState
 from domain.pathway import AssessmentStep, Deadline, InterventionStep, Source, StepDefinition
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access, room, step
-from domain.rules.receiver import FARTHEST
+from domain.rules.instants import FARTHEST
 
 
 def extend(draft: Draft, command: cmd.ExtendStep) -> None:

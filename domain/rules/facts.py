@@ -8,7 +8,7 @@ from domain.handover import Handover, OnDischarge
 from domain.part import COORDINATION
 from domain.patient import RESERVE
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, hold, meeting, residence, take_over
+from domain.rules import access, alarm, clock, hold, instants, meeting, residence, take_over
 from domain.value import Instant
 
 
@@ -23,7 +23,7 @@ def record_departure(draft: Draft, command: cmd.RecordDeparture) -> None:
     """
     access.must_be_part_of(draft)
     unit = _own_unit(draft)
-    _must_have_been(draft, command.at)
+    instants.must_have_been(draft, command.at)
     earlier = draft.state.departure
     if earlier and earlier.from_unit == unit and command.at <= earlier.at:
         raise Refused("already_left")
@@ -55,7 +55,7 @@ def record_safety_call(draft: Draft, command: cmd.RecordSafetyCall) -> None:
     departure = draft.state.departure
     if departure is None or draft.state.safety_net is None:
         raise Refused("no_safety_net")
-    _must_have_been(draft, command.at)
+    instants.must_have_been(draft, command.at)
     if command.outcome != "well" and command.next_call_at is None:
         raise Refused("next_call_missing", FieldProblem(field="next_call_at", rule="missing"))
     draft.add(
@@ -75,7 +75,7 @@ def record_admission(draft: Draft, command: cmd.RecordAdmission) -> None:
     Raises `Refused`: not_holder, instant_in_future, already_admitted.
     """
     access.must_be_part_of(draft)
-    _must_have_been(draft, command.at)
+    instants.must_have_been(draft, command.at)
     if draft.state.admitted:
         raise Refused("already_admitted")
     draft.add(
@@ -92,7 +92,7 @@ def record_ready(draft: Draft, command: cmd.RecordReady) -> None:
     Raises `Refused`: not_holder, instant_in_future, not_admitted.
     """
     access.must_be_part_of(draft)
-    _must_have_been(draft, command.at)
+    instants.must_have_been(draft, command.at)
     if draft.state.admitted is None:
         raise Refused("not_admitted")
     draft.add(
@@ -107,7 +107,7 @@ def record_move(draft: Draft, command: cmd.RecordMove) -> None:
     The holder of each part that is the old municipality's owes that handover.
     """
     access.must_be_part_of(draft)
-    _must_have_been(draft, command.at)
+    instants.must_have_been(draft, command.at)
     if command.municipality == draft.state.municipality:
         raise Refused("municipality_unchanged")
     draft.add(
@@ -127,7 +127,7 @@ def change_protection(draft: Draft, command: cmd.ChangeProtection) -> None:
     before, now = draft.state.protection.rank, command.protection.rank
     if not draft.relayed:
         access.must_be_part_of(draft)
-    _must_have_been(draft, command.at)
+    instants.must_have_been(draft, command.at)
     if now == before or (draft.relayed and now < before):
         raise Refused("protection_unchanged")
     if now < before:
@@ -183,11 +183,6 @@ def _own_unit(draft: Draft) -> str:
     if caller == draft.state.started_by or here in holders:
         return here
     return access.must_hold_something(draft)
-
-
-def _must_have_been(draft: Draft, at: Instant) -> None:
-    if at > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
 
 
 def _promise_call(draft: Draft, unit: str) -> None:

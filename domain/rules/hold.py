@@ -5,7 +5,7 @@ from domain import event as ev
 from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.handover import Handover, HandoverState
-from domain.rules import before, clock, promise, sending, take_over
+from domain.rules import before, clock, instants, promise, sending, take_over
 
 # These begin anew when the handover goes on; all others go on where they stood.
 BEGINS_ANEW = (ClockKind.TAKE_OVER, ClockKind.PRE_NOTICE)
@@ -49,7 +49,7 @@ def resume(draft: Draft, command: cmd.Resume) -> None:
     """
     handover = before.may(draft, "resume", command.handover_id)
     if command.estimated_at:
-        sending.must_lie_ahead(draft, command.estimated_at)
+        instants.must_lie_ahead(draft, command.estimated_at, "estimated_at")
         draft.add(
             ev.EstimateChanged(
                 handover_id=handover.id, estimated_at=command.estimated_at, reason=None

@@ -9,7 +9,7 @@ from domain.facts import Closing
 from domain.part import COORDINATION
 from domain.patient import RESERVE
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, promise, receiver, step, take_over
+from domain.rules import access, alarm, clock, instants, promise, receiver, step, take_over
 
 
 def start(draft: Draft, command: cmd.Start) -> None:
@@ -69,8 +69,7 @@ def answer_person(draft: Draft, command: cmd.AnswerPerson) -> None:
     owed = draft.state.clock(ClockKind.PERSON_ANSWER, COORDINATION)
     if owed is None or owed.stopped_at:
         raise Refused("no_answer_owed")
-    if command.at > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
+    instants.must_have_been(draft, command.at)
     draft.add(
         ev.PersonAnswered(at=command.at, by=command.by, answer=command.answer),
         effective_at=command.at,
@@ -121,8 +120,7 @@ def merge(draft: Draft, command: cmd.Merge) -> None:
 def record_death(draft: Draft, command: cmd.RecordDeath) -> None:
     """Everything falls silent at once; the holder of coordination owes a closing list."""
     access.must_be_part_of(draft)
-    if command.at > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
+    instants.must_have_been(draft, command.at)
     draft.add(ev.PatientDied(at=command.at), effective_at=command.at)
     for clock_id in draft.state.silenced:
         draft.add(ev.ClockStopped(clock_id=clock_id, because="died"))
@@ -182,8 +180,7 @@ def begin_waiting(draft: Draft, command: cmd.BeginWaiting) -> None:
     access.must_hold_something(draft)
     if draft.state.waiting:
         raise Refused("already_waiting")
-    if command.since > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="since", rule="in_future"))
+    instants.must_have_been(draft, command.since, "since")
     draft.add(ev.WaitingBegan(why=command.why, since=command.since), effective_at=command.since)
 
 
@@ -193,8 +190,7 @@ def end_waiting(draft: Draft, command: cmd.EndWaiting) -> None:
     waiting = draft.state.waiting
     if waiting is None:
         raise Refused("not_waiting")
-    if command.at > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
+    instants.must_have_been(draft, command.at)
     if command.at < waiting.since:
         raise Refused("content_invalid", FieldProblem(field="at", rule="before_since"))
     draft.add(ev.WaitingEnded(at=command.at), effective_at=command.at)

@@ -10,8 +10,7 @@ from domain.draft import Draft
 from domain.meeting import Meeting, MeetingKind, MeetingState, Sip, SipContent, Summons
 from domain.part import COORDINATION
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, clock, promise, room
-from domain.rules.receiver import FARTHEST
+from domain.rules import access, clock, instants, promise, room
 from domain.value import HsaId
 
 SIP = "sip"
@@ -25,11 +24,12 @@ def call(draft: Draft, command: cmd.CallMeeting) -> None:
     """
     by = access.must_hold_something(draft)
     summons = command.summons
-    room.must_have(draft, "meetings")
     _check_summons(draft, summons)
     _must_be_known(draft, command)
     before = draft.state.meetings.get(command.meeting_id)
-    if before:
+    if before is None:
+        room.must_have(draft, "meetings")
+    else:
         _may_be_called_anew(before, summons)
         clock.stop(draft, ClockKind.MEETING, before.id, kept=False)
     draft.add(
@@ -47,10 +47,7 @@ def call(draft: Draft, command: cmd.CallMeeting) -> None:
 
 
 def _check_summons(draft: Draft, summons: Summons) -> None:
-    if summons.starts_at <= draft.now:
-        raise Refused("instant_in_past", FieldProblem(field="starts_at", rule="in_past"))
-    if summons.starts_at > draft.now + FARTHEST:
-        raise Refused("instant_too_far", FieldProblem(field="starts_at", rule="too_far"))
+    instants.must_lie_ahead(draft, summons.starts_at, "starts_at")
     # Units that are only called read the place, and it may be where the patient can be found.
     if draft.state.protected and summons.place:
         raise Refused("content_invalid", FieldProblem(field="place", rule="patient_protected"))
@@ -120,8 +117,7 @@ def hold(draft: Draft, command: cmd.HoldMeeting) -> None:
     content_invalid, sip_not_needed, sip_consent_missing.
     """
     meeting = _planned(draft, command.meeting_id)
-    if command.at > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
+    instants.must_have_been(draft, command.at)
     content = command.outcome.sip
     if (meeting.summons.kind is MeetingKind.SIP) != (content is not None):
         raise Refused("content_invalid", FieldProblem(field="outcome.sip", rule="sip_meeting"))
@@ -161,8 +157,7 @@ def record_sip_consent(draft: Draft, command: cmd.RecordSipConsent) -> None:
     """
     access.must_hold_something(draft)
     known = _needed_sip(draft)
-    if command.at > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
+    instants.must_have_been(draft, command.at)
     draft.add(ev.SipConsentRecorded(given=command.given, at=command.at), effective_at=command.at)
     if not command.given:
         clock.stop(draft, ClockKind.SIP, SIP, kept=False)

@@ -60,9 +60,8 @@ def of(kind: ClockKind, subject: str, part: str, owner: HsaId, counterpart: HsaI
 
 def on(handover: Handover, kind: ClockKind, *, owner_is_sender: bool = False) -> Promise:
     """The same, from one side of a handover to the other."""
-    sides = (handover.to_unit, handover.from_unit)
-    owner, counterpart = reversed(sides) if owner_is_sender else sides
-    return of(kind, handover.id, handover.part, owner, counterpart)
+    budget, ladder = CHOSEN[kind]
+    return within(handover, kind, budget, ladder, owner_is_sender=owner_is_sender)
 
 
 def within(

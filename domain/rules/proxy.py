@@ -10,6 +10,7 @@ from domain.draft import Draft
 from domain.event import Told
 from domain.handover import Handover
 from domain.refusal import FieldProblem, Refused
+from domain.rules import access, instants
 from domain.unit import Function
 
 
@@ -32,14 +33,15 @@ def open_task(draft: Draft, handover: Handover, rung: str, function: Function) -
 
 
 def must_be_credible(draft: Draft, handover: Handover, call: PhoneCall | None) -> None:
-    """A call lies between the sending and now.
+    """Who answers for a unit without a system has called it, between the sending and now.
 
-    Raises `Refused`: instant_in_future, call_before_sending.
+    Raises `Refused`: call_missing, instant_in_future, call_before_sending.
     """
     if call is None:
+        if not access.acts(draft, handover.to_unit):
+            raise Refused("call_missing")
         return
-    if call.at > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="call.at", rule="in_future"))
+    instants.must_have_been(draft, call.at, "call.at")
     if call.at < handover.began_at:
         raise Refused("call_before_sending", FieldProblem(field="call.at", rule="before_sending"))
 
@@ -54,8 +56,7 @@ def is_late(draft: Draft, call: PhoneCall | None) -> bool:
 def record_call(draft: Draft, command: cmd.RecordCall) -> None:
     """A call was made; *no answer* is an outcome, and the next rung asks for another."""
     handover = draft.state.handovers[command.handover_id]
-    if command.at > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
+    instants.must_have_been(draft, command.at)
     if command.at < handover.began_at:
         raise Refused("call_before_sending", FieldProblem(field="at", rule="before_sending"))
     draft.add(

@@ -1,7 +1,5 @@
 """What must be right before a handover may go to a unit."""
 
-from datetime import timedelta
-
 from domain import instrument, profile
 from domain.calendar import STOCKHOLM
 from domain.command import Send
@@ -19,10 +17,9 @@ from domain.profile import PROFILE_OF, Profile
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access
 from domain.rules.allowed import NO_ACCESS_LEFT
+from domain.rules.instants import FARTHEST
 from domain.template import HandoverContent, LegalBasis
 from domain.unit import Sector, Unit
-
-FARTHEST = timedelta(days=366)
 
 
 def deadlines(state: Journey, step_key: str | None) -> HandoverStep | HandoverDeadlines:

@@ -1,7 +1,5 @@
 """Sending: one handover, a bundle, a pre-notice. Until the take-over the sender holds on."""
 
-from datetime import datetime
-
 from domain import command as cmd
 from domain import event as ev
 from domain.calendar import STOCKHOLM
@@ -12,8 +10,8 @@ from domain.part import COORDINATION
 from domain.pathway import Purpose
 from domain.profile import PROFILE_OF, Profile, restrict
 from domain.refusal import FieldProblem, Refused
-from domain.rules import alarm, before, clock, promise, proxy, receiver, room, take_over
-from domain.rules.receiver import FARTHEST, deadlines
+from domain.rules import alarm, before, clock, instants, promise, proxy, receiver, room, take_over
+from domain.rules.receiver import deadlines
 from domain.unit import Function, Sector, Unit
 
 
@@ -81,7 +79,7 @@ def announce(draft: Draft, command: cmd.Announce) -> None:
     if command.handover_id in draft.state.handovers:
         raise Refused("handover_exists")
     room.must_have(draft, "handovers")
-    must_lie_ahead(draft, command.estimated_at)
+    instants.must_lie_ahead(draft, command.estimated_at, "estimated_at")
     from_unit = receiver.check_part(draft, command.part, command.purpose, command.handover_id)
     receiver.check_unit(draft, command.to, command.part, command.purpose, from_unit)
     found = receiver.basis_problems(
@@ -115,7 +113,7 @@ def announce(draft: Draft, command: cmd.Announce) -> None:
 def change_estimate(draft: Draft, command: cmd.ChangeEstimate) -> None:
     """The discharge comes at another time: what waits for it waits until then."""
     handover = before.may(draft, "change-estimate", command.handover_id)
-    must_lie_ahead(draft, command.estimated_at)
+    instants.must_lie_ahead(draft, command.estimated_at, "estimated_at")
     draft.add(
         ev.EstimateChanged(
             handover_id=handover.id, estimated_at=command.estimated_at, reason=command.reason
@@ -128,14 +126,6 @@ def change_estimate(draft: Draft, command: cmd.ChangeEstimate) -> None:
         await_sending(draft, changed)
     if isinstance(changed.takes_over, OnDischarge) and changed.awaits_take_over:
         take_over.await_discharge(draft, changed)
-
-
-def must_lie_ahead(draft: Draft, instant: datetime) -> None:
-    """An estimate lies ahead, and not too far. Raises `Refused`."""
-    if instant <= draft.now:
-        raise Refused("instant_in_past", FieldProblem(field="estimated_at", rule="in_past"))
-    if instant > draft.now + FARTHEST:
-        raise Refused("instant_too_far", FieldProblem(field="estimated_at", rule="too_far"))
 
 
 def _heed_earlier(draft: Draft, command: cmd.Send) -> None:

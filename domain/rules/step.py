@@ -33,7 +33,7 @@ from domain.pathway import StepDefinition
 from domain.plan import Plan
 from domain.profession import Profession
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, plan, step_content
+from domain.rules import access, alarm, clock, instants, plan, step_content
 from domain.rules.release import release
 
 ENDED = (StepState.DONE, StepState.NOT_NEEDED, StepState.SKIPPED)
@@ -81,8 +81,7 @@ def record_visit(draft: Draft, command: RecordVisit) -> None:
     step = open_step_of(draft, command.step)
     if step.kind != "intervention":
         raise Refused("step_kind_mismatch")
-    if command.visit.at > draft.now:
-        raise Refused("instant_in_future", FieldProblem(field="at", rule="in_future"))
+    instants.must_have_been(draft, command.visit.at)
     number = draft.state.visits + 1
     draft.add(
         VisitRecorded(step=step.id, number=number, visit=command.visit),

@@ -6,7 +6,7 @@ from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.handover import WRONG, Handover, HandoverState, WithdrawReason
 from domain.refusal import Refused
-from domain.rules import access, alarm, before, clock, promise, proxy, residence, take_over
+from domain.rules import alarm, before, clock, promise, proxy, residence, take_over
 from domain.rules.allowed import AGREED
 from domain.succession import heir
 
@@ -35,7 +35,6 @@ def request_cancellation(draft: Draft, command: cmd.RequestCancellation) -> None
 def answer_cancellation(draft: Draft, command: cmd.AnswerCancellation) -> None:
     """Let it go, or hold on to what was agreed."""
     handover = before.may(draft, "answer-cancellation", command.handover_id)
-    access.must_receive(draft, handover, command.call)
     proxy.must_be_credible(draft, handover, command.call)
     clock.stop(draft, ClockKind.CANCELLATION, handover.id)
     if command.agree:
