@@ -398,9 +398,11 @@ class TestTelling:
         counts = await handle.result()
         told = await self.told(world, change_id)
         row = await world.rows("SELECT told_at FROM unit_change WHERE id = :id", id=change_id)
-        assert {journey, between} <= told
+        assert journey in told
+        # Told, or begun with the facts as they became: the doors' shelf may be fresh by then.
+        assert (await world.state(between)).units[tale.IHR].version == version + 1
         assert untouched not in told
-        assert counts["told"] >= len(told) >= 2
+        assert counts["told"] >= len(told) >= 1
         assert row[0]["told_at"] is not None
 
 
