@@ -7,9 +7,11 @@ Due and rungs follow from the facts: position p of the ladder falls at
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.calendar import Budget, Calendar, advance, elapsed
+from pydantic import Field
+
+from domain.calendar import Budget, Calendar, Opening, advance, elapsed
 from domain.ladder import Ladder
-from domain.value import HsaId, Instant, Value
+from domain.value import HsaId, Instant, Key, ShortText, Value
 
 
 class ClockKind(StrEnum):
@@ -36,10 +38,37 @@ class ClockKind(StrEnum):
     PLAN_FOLLOW_UP = "plan_follow_up"
     SIP = "sip"
     MEETING = "meeting"
+    ADMISSION_NOTICE = "admission_notice"
+    ESTIMATE = "estimate"
+    CARE_CONTACT = "care_contact"
+    DISCHARGE_INFORMATION = "discharge_information"
+    PATIENT_SUMMARY = "patient_summary"
+    SIP_SUMMONS = "sip_summons"
+    PAYMENT = "payment"
+    LOCAL_TARGET = "local_target"
+
+
+class RuleName(Value):
+    """The version of a rule that a clock goes by, and the agreement that changed it."""
+
+    key: Key
+    version: int = Field(ge=1)
+    agreement: Key | None = None
+
+
+class Snooze(Value):
+    """One side wants to hear nothing for a while, and says why; the other side is told as ever."""
+
+    unit: HsaId
+    until: Instant
+    reason: ShortText
 
 
 class Clock(Value):
-    """A promise with an owner, a due instant and the next instant at which somebody is told."""
+    """A promise with an owner, a due instant and the next instant at which somebody is told.
+
+    `counts_from` is the instant from which the budget counts, where that is not the start.
+    """
 
     id: str
     kind: ClockKind
@@ -58,6 +87,10 @@ class Clock(Value):
     spent: timedelta = timedelta()
     running_since: Instant | None
     stopped_at: Instant | None = None
+    rule: RuleName | None = None
+    counts_from: Instant | None = None
+    opening: Opening | None = None
+    snoozes: tuple[Snooze, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -69,13 +102,20 @@ class Clock(Value):
         """Running, or paused after it was due: a question does not hide what is late."""
         return self.running or (self.stopped_at is None and self.spent >= self.span)
 
+    def snoozed(self, unit: str, now: datetime) -> bool:
+        """Whether a unit wants to hear nothing of it now."""
+        return any(s.unit == unit and now < s.until for s in self.snoozes)
+
     def late(self, now: datetime) -> bool:
         """Whether the promise is broken; computed, never stored."""
         return self.owed and self.due_at <= now
 
 
 class Promise(Value):
-    """What a clock is started for; `span` shortens the budget where an older due binds."""
+    """What a clock is started for.
+
+    `span` shortens the budget where an older due binds, or stretches it to where it counts from.
+    """
 
     id: str
     kind: ClockKind
@@ -86,6 +126,8 @@ class Promise(Value):
     budget: Budget
     ladder: str
     span: timedelta | None = None
+    rule: RuleName | None = None
+    counts_from: Instant | None = None
 
 
 def start(promise: Promise, ladder: Ladder, calendar: Calendar, now: datetime) -> Clock:
@@ -98,6 +140,7 @@ def start(promise: Promise, ladder: Ladder, calendar: Calendar, now: datetime) -
         **promise.model_dump(exclude={"span"}),
         span=span,
         calendar_version=calendar.version,
+        opening=calendar.opening,
         started_at=now,
         due_at=due,
         next_at=advance(now, first, counting, calendar),
@@ -141,10 +184,39 @@ def extend(
     return longer.model_copy(update={"next_rung": rung, "next_at": next_at})
 
 
+def reproject(
+    clock: Clock, ladder: Ladder, calendar: Calendar, new: Opening, now: datetime
+) -> Clock:
+    """The same promise, counted from now on in the hours as they have become.
+
+    What has been spent is kept, and a due instant that has passed stays where it was.
+    """
+    if clock.running_since is None:
+        return clock.model_copy(update={"opening": new})
+    still = pause(clock, calendar, now).model_copy(update={"opening": new})
+    return resume(still, ladder, calendar.of(new), now)
+
+
 def rung_at(clock: Clock, ladder: Ladder, index: int, calendar: Calendar) -> datetime:
-    """The instant of the index-th firing of a running clock."""
-    position = ladder.place(index, clock.span).position if ladder.rungs else clock.span
-    return _falls(clock, position, calendar)
+    """The instant of the index-th firing of a running clock.
+
+    An offset in a kind of time of its own is counted from where the share of the budget falls;
+    no rung comes before the one below it.
+    """
+    if not ladder.rungs:
+        return _falls(clock, clock.span, calendar)
+    if ladder.one_kind:
+        return _rung_falls(clock, ladder, index, calendar)
+    lower = range(min(index, len(ladder.rungs) - 1))
+    return max(_rung_falls(clock, ladder, place, calendar) for place in (*lower, index))
+
+
+def _rung_falls(clock: Clock, ladder: Ladder, index: int, calendar: Calendar) -> datetime:
+    place = ladder.place(index, clock.span)
+    falls = _falls(clock, place.position, calendar)
+    if place.rung.counting is None:
+        return falls
+    return advance(falls, place.rung.after, place.rung.counting, calendar)
 
 
 def _falls(clock: Clock, position: timedelta, calendar: Calendar) -> datetime:

@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from domain.calendar import Counting
 from domain.unit import Function
 from domain.value import Key, Value
 
@@ -26,31 +27,48 @@ class Audience(Value):
 
 
 class Rung(Value):
-    """One step of a ladder: at a share of the budget, plus an offset in the same kind of time."""
+    """One step of a ladder: at a share of the budget, plus an offset.
+
+    The offset is in the clock's kind of time, or in the `counting` that the rung names. With
+    `wait_for_opening` a unit that is closed is told when it opens; alarms never wait.
+    """
 
     key: Key
     share: float = Field(default=1.0, ge=0, le=1)
     after: timedelta = Field(default=timedelta(), ge=timedelta())
+    counting: Counting | None = None
     tell: tuple[Audience, ...]
     alarm: bool = False
+    wait_for_opening: bool = False
+
+    @model_validator(mode="after")
+    def _an_alarm_never_waits(self) -> Self:
+        if self.alarm and self.wait_for_opening:
+            raise ValueError(f"rung {self.key}: an alarm does not wait for anybody to open")
+        if self.counting is Counting.OPENING_HOURS:
+            raise ValueError(f"rung {self.key}: an offset is not counted in opening hours")
+        return self
 
 
 class Ladder(Value):
     """Rungs in order; the last one repeats for ever, `every` span of the clock's kind of time.
 
-    A ladder without rungs belongs to a clock that acts by itself when it is due.
+    A ladder without rungs belongs to a clock that acts by itself when it is due. One that
+    `skips` does not wait on a rung where nobody could be told: the next one comes at once.
     """
 
     key: Key
     rungs: tuple[Rung, ...]
     every: timedelta | None = None
+    skips: bool = False
 
     @model_validator(mode="after")
     def _last_rung_repeats(self) -> Self:
         if self.rungs and (self.every is None or self.every < timedelta(minutes=15)):
             raise ValueError("a ladder with rungs repeats its last one, at least 15 minutes apart")
         for lower, higher in pairwise(self.rungs):
-            if lower.share > higher.share or lower.after > higher.after:
+            longer = lower.counting is higher.counting and lower.after > higher.after
+            if lower.share > higher.share or longer:
                 raise ValueError(f"rung {higher.key} stands below the one before it")
         return self
 
@@ -59,7 +77,13 @@ class Ladder(Value):
         last = len(self.rungs) - 1
         rung = self.rungs[min(index, last)]
         repeats = max(0, index - last) * (self.every or timedelta())
-        return Place(rung, rung.share * budget + rung.after + repeats)
+        own = rung.after if rung.counting is None else timedelta()
+        return Place(rung, rung.share * budget + own + repeats)
+
+    @property
+    def one_kind(self) -> bool:
+        """Whether every offset is in the clock's own kind of time."""
+        return all(rung.counting is None for rung in self.rungs)
 
 
 class Place(NamedTuple):
@@ -81,3 +105,8 @@ class Ladders(Value):
             if ladder.key == key:
                 return ladder
         raise KeyError(key)
+
+    def named(self, key: str, *otherwise: str) -> str:
+        """The first of these keys that the pinned set has; older sets lack the newest ladders."""
+        known = {ladder.key for ladder in self.ladders}
+        return next((k for k in (key, *otherwise) if k in known), key)

@@ -1,6 +1,6 @@
 """A unit as the rules see it: what it is, whom it answers to, and who can be told."""
 
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple, Self
 
@@ -67,6 +67,7 @@ class ChannelKind(StrEnum):
 
     INBOX = "inbox"
     MAIL = "mail"
+    WEBHOOK = "webhook"
 
 
 class Route(NamedTuple):
@@ -83,11 +84,12 @@ Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 ()-]{1,38}$")]
 
 
 class Contact(Value):
-    """How a function is reached besides the inbox."""
+    """How a function is reached besides the inbox; `webhook`: at the endpoint of its unit."""
 
     function: Function
     mail: Mail | None = None
     phone: Phone | None = None
+    webhook: bool = False
 
 
 class Hours(Value):
@@ -128,6 +130,24 @@ class Standing(Value):
     until: Day | None = None
 
 
+class Substitute(Value):
+    """Another function for a period, both days included: here, or at a unit of the same owner."""
+
+    function: Function
+    by: Function
+    unit: HsaId | None = None
+    first: Day
+    last: Day
+
+    @model_validator(mode="after")
+    def _somebody_else(self) -> Self:
+        if self.first > self.last:
+            raise ValueError("ends_before_it_begins")
+        if self.unit is None and self.by is self.function:
+            raise ValueError("substitutes_itself")
+        return self
+
+
 class Unit(Value):
     """Facts about a unit, resolved when it becomes part of a journey and pinned there.
 
@@ -162,6 +182,7 @@ class Unit(Value):
     closures: Annotated[tuple[Closure, ...], Field(max_length=100)] = ()
     standing: Annotated[tuple[Standing, ...], Field(max_length=50)] = ()
     proxy_owner: HsaId | None = None
+    substitutes: Annotated[tuple[Substitute, ...], Field(max_length=50)] = ()
     stands_in_for: Annotated[tuple[HsaId, ...], Field(max_length=100)] = ()
     protected_group: Annotated[tuple[ShortText, ...], Field(max_length=20)] = ()
     successor: HsaId | None = None
@@ -177,11 +198,16 @@ class Unit(Value):
         """The contact of a function, or None when nobody holds it."""
         return next((c for c in self.contacts if c.function is function), None)
 
+    def substitute(self, function: Function, day: date) -> Substitute | None:
+        """Who stands in for a function on a day."""
+        found = (s for s in self.substitutes if s.function is function)
+        return next((s for s in found if s.first <= day <= s.last), None)
+
     def routes(self, function: Function) -> tuple[Route, ...]:
         """How a function can be told something now: none means that nobody can be told.
 
-        The inbox reaches a connected unit; mail reaches a function with an address. A telephone
-        alone is no route: nobody here dials it.
+        The inbox reaches a connected unit; mail reaches a function with an address, a webhook one
+        that says so. A telephone alone is no route: nobody here dials it.
         """
         contact = self.contact(function)
         found = []
@@ -189,4 +215,6 @@ class Unit(Value):
             found.append(Route(ChannelKind.INBOX))
         if contact and contact.mail:
             found.append(Route(ChannelKind.MAIL, contact.mail))
+        if contact and contact.webhook:
+            found.append(Route(ChannelKind.WEBHOOK))
         return tuple(found)

@@ -101,7 +101,7 @@ def check(
     if old is not None and old.successor is not None:
         raise Refused("unit_succeeded")
     found = [*_identity(old, new, known), *_reach(new), *_standing(new, known, today)]
-    found += [*_proxy(new, known), *_protection(new)]
+    found += [*_proxy(new, known), *_protection(new), *_substitutes(new, known)]
     if old is not None and old.sector is not new.sector:
         found.append(FieldProblem(field="kind", rule="sector_changes"))
     if found:
@@ -144,7 +144,8 @@ def warnings(new: Unit, holds: Holds, known: Mapping[str, Unit], today: date) ->
 
 def stand_ins(unit: Unit, known: Mapping[str, Unit]) -> tuple[Unit, ...]:
     """The units that cover for a unit in its closures, or call on its behalf."""
-    named = (*(c.covered_by for c in unit.closures), unit.proxy_owner)
+    cover = (c.covered_by for c in unit.closures)
+    named = (*cover, *(s.unit for s in unit.substitutes), unit.proxy_owner)
     ids = dict.fromkeys(hsa_id for hsa_id in named if hsa_id is not None)
     return tuple(known[hsa_id] for hsa_id in ids if hsa_id in known)
 
@@ -154,7 +155,7 @@ def stands_in_for(hsa_id: str, known: Mapping[str, Unit]) -> tuple[str, ...]:
     return tuple(
         other.hsa_id
         for other in known.values()
-        if hsa_id in (other.proxy_owner, *(c.covered_by for c in other.closures))
+        if hsa_id in {u.hsa_id for u in stand_ins(other, known)}
     )
 
 
@@ -249,6 +250,16 @@ def _proxy(new: Unit, known: Mapping[str, Unit]) -> Iterator[FieldProblem]:
         yield FieldProblem(field="proxy_owner", rule="other_sector")
     elif not _has_agreed(owner, new):
         yield FieldProblem(field="proxy_owner", rule="has_not_agreed")
+
+
+def _substitutes(new: Unit, known: Mapping[str, Unit]) -> Iterator[FieldProblem]:
+    """A substitute can be told something; at another unit it is of the same organisation."""
+    for number, found in enumerate(new.substitutes):
+        unit = known.get(found.unit) if found.unit not in (None, new.hsa_id) else new
+        if unit is None or unit.organisation != new.organisation or unit.successor:
+            yield FieldProblem(field=f"substitutes.{number}.unit", rule="unknown")
+        elif not unit.routes(found.by):
+            yield FieldProblem(field=f"substitutes.{number}.by", rule="no_route")
 
 
 def _protection(new: Unit) -> Iterator[FieldProblem]:
