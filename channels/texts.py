@@ -3,6 +3,7 @@
 from domain.notice import NoticeKind
 from domain.value import Labels
 
+DIGEST = Labels(sv="{count} meddelanden väntar på er.", en="{count} messages are waiting for you.")
 TEXTS: dict[NoticeKind, Labels] = {
     NoticeKind.HANDOVER_ARRIVED: Labels(
         sv="En överlämning har kommit till er enhet.", en="A handover has arrived at your unit."
@@ -142,5 +143,21 @@ TEXTS: dict[NoticeKind, Labels] = {
     NoticeKind.MESSAGE_POSTED: Labels(
         sv="Ett meddelande har kommit i ett förlopp som ni har del i.",
         en="There is a message in a journey that you are part of.",
+    ),
+    NoticeKind.ADMISSION_NOTICE: Labels(
+        sv="Ett inskrivningsmeddelande har kommit till er.",
+        en="An admission notice has come to you.",
+    ),
+    NoticeKind.DISCHARGE_ESTIMATED: Labels(
+        sv="En beräknad utskrivning har ändrats.",
+        en="An estimated discharge has changed.",
+    ),
+    NoticeKind.CARE_CONTACT_NAMED: Labels(
+        sv="En fast vårdkontakt är utsedd.",
+        en="A permanent care contact has been named.",
+    ),
+    NoticeKind.READY_WITHDRAWN: Labels(
+        sv="En underrättelse om utskrivningsklar är återtagen.",
+        en="A notice of readiness for discharge has been withdrawn.",
     ),
 }

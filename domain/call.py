@@ -1,4 +1,4 @@
-"""Answers by telephone, for a unit without a system of its own (R-093)."""
+"""Answers that were given elsewhere: by telephone (R-093), or on paper in a downtime."""
 
 from typing import Annotated, Literal
 
@@ -17,6 +17,20 @@ class PhoneCall(Value):
     function: ShortText
     number: Number
     at: Instant
+
+
+class PaperAnswer(Value):
+    """Which function at the receiver answered on a slip of the downtime pack, and when.
+
+    Whoever writes it in is one person; it holds when a second one has confirmed it.
+    """
+
+    function: ShortText
+    at: Instant
+
+
+# Where an answer comes from that is written down afterwards.
+Entry = PhoneCall | PaperAnswer
 
 
 class CallTask(Value):

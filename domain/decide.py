@@ -7,14 +7,16 @@ from typing import Any
 from domain import command as cmd
 from domain.command import Envelope, UnitCommand
 from domain.draft import Draft
-from domain.event import CalendarAdopted, Event
+from domain.event import CalendarAdopted, Event, RulesAdopted
 from domain.journey import Journey
+from domain.lateness import Cause
 from domain.refusal import Refusal, Refused
 from domain.rules import (
     access,
     after,
     answering,
     before,
+    clock,
     deviation,
     facts,
     hold,
@@ -23,6 +25,7 @@ from domain.rules import (
     plan,
     proxy,
     sending,
+    stay,
     step,
     taking_back,
     thread,
@@ -38,16 +41,17 @@ def decide(state: Journey | None, envelope: Envelope, now: datetime) -> Events |
     try:
         _check_call(state, envelope)
         _adopt_calendar(draft, envelope)
+        _adopt_rules(draft, envelope)
         _RULES[type(envelope.command)](draft, envelope.command)
     except Refused as refused:
         return refused.refusal
     return tuple(draft.events)
 
 
-def pass_time(state: Journey, now: datetime) -> Events:
-    """What has become due by `now`; nothing when nothing has."""
+def pass_time(state: Journey, now: datetime, late: Cause = "outage") -> Events:
+    """What has become due by `now`, and why if it comes late; nothing when nothing has."""
     draft = Draft(state, now, None)
-    journey.pass_time(draft)
+    journey.pass_time(draft, late)
     return tuple(draft.events)
 
 
@@ -87,7 +91,15 @@ def _check_call(state: Journey | None, envelope: Envelope) -> None:
         raise Refused("sequence_stale")
     if envelope.calendar_version > state.calendar.version and envelope.calendar is None:
         raise Refused("calendar_stale")
+    if envelope.rules is None and _has_newer(state, envelope.rules_version):
+        raise Refused("rules_stale")
     _check_life(state, envelope.command)
+
+
+def _has_newer(state: Journey, version: str | None) -> bool:
+    """Whether the doors know a newer rulebook than the journey does."""
+    known = state.rules.version if state.rules else ""
+    return version is not None and version > known
 
 
 def _check_life(state: Journey, command: cmd.Command) -> None:
@@ -102,6 +114,13 @@ def _adopt_calendar(draft: Draft, envelope: Envelope) -> None:
         return
     if envelope.calendar.version > draft.state.calendar.version:
         draft.add(CalendarAdopted(calendar=envelope.calendar))
+
+
+def _adopt_rules(draft: Draft, envelope: Envelope) -> None:
+    if envelope.rules is None or isinstance(envelope.command, cmd.Start):
+        return
+    if _has_newer(draft.state, envelope.rules.version):
+        draft.add(RulesAdopted(rules=envelope.rules))
 
 
 _Rule = Callable[[Draft, Any], None]
@@ -166,6 +185,15 @@ _RULES: dict[type, _Rule] = {
     cmd.Identify: facts.identify,
     cmd.RecordGuardians: facts.record_guardians,
     cmd.ReportFact: facts.report_fact,
+    cmd.JudgeAftercare: stay.judge_aftercare,
+    cmd.SendAdmissionNotice: stay.send_notice,
+    cmd.EstimateDischarge: stay.estimate,
+    cmd.StartPlanning: stay.start_planning,
+    cmd.NameCareContact: stay.name_contact,
+    cmd.WithdrawReady: stay.withdraw_ready,
+    cmd.StateRegionCare: stay.state_region_care,
+    cmd.GiveInformation: stay.give_information,
+    cmd.SnoozeClock: clock.snooze,
     cmd.DraftPlan: plan.draft_plan,
     cmd.ActivatePlan: plan.activate,
     cmd.ClosePlan: plan.close_plan,

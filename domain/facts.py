@@ -1,9 +1,6 @@
 """Facts about the patient that change what everybody owes."""
 
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import Field
 
 from domain.call import Number
 from domain.value import HsaId, Instant, ShortText, Value
@@ -36,16 +33,6 @@ class Departure(Value):
     from_unit: HsaId
     at: Instant
     to: ShortText
-
-
-class Episode(Value):
-    """A hospital stay; statutory clocks belong to it."""
-
-    number: Annotated[int, Field(ge=1)]
-    unit: HsaId
-    admitted_at: Instant
-    ready_at: Instant | None = None
-    left_at: Instant | None = None
 
 
 class Closing(StrEnum):

@@ -122,6 +122,7 @@ class Handover(Value):
     proxied: bool = False
     provisional_since: Instant | None = None
     provisional_by: ShortText | None = None
+    on_paper: bool = False
     call_task: CallTask | None = None
     calls: int = 0
     cancellation_since: Instant | None = None

@@ -11,12 +11,14 @@ from domain.calendar import Calendar
 from domain.clock import Clock, ClockKind
 from domain.content import CloseReason, Initiator
 from domain.delay import Delay, Waiting
-from domain.facts import Departure, Episode, Guardian, Protection, SafetyNet
+from domain.facts import Departure, Guardian, Protection, SafetyNet
 from domain.handover import Handover
 from domain.ladder import Ladders
 from domain.meeting import Meeting, Sip
 from domain.pathway import Definition, StepDefinition
 from domain.plan import PlanState, PlanVersion
+from domain.rulebook import Rulebook
+from domain.stay import Episode
 from domain.unit import Unit
 from domain.value import HsaId, Instant, Key, ShortText, Value
 
@@ -83,6 +85,7 @@ class Journey(Value):
     definition: Definition
     calendars: dict[str, Calendar]
     ladders: Ladders
+    rules: Rulebook | None = None
     units: dict[HsaId, Unit]
     started_by: HsaId
     started_at: Instant
@@ -128,7 +131,7 @@ class Journey(Value):
 
     def calendar_of(self, clock: Clock) -> Calendar:
         """The calendar that a clock started with; a newer one does not move it (R-007)."""
-        return self.calendars[clock.calendar_version]
+        return self.calendars[clock.calendar_version].of(clock.opening)
 
     @property
     def open(self) -> bool:
@@ -139,6 +142,11 @@ class Journey(Value):
     def protected(self) -> bool:
         """Whether the patient's personal data are protected."""
         return self.protection is not Protection.NONE
+
+    @property
+    def stay(self) -> Episode | None:
+        """The newest hospital stay, also when it has ended."""
+        return self.episodes[-1] if self.episodes else None
 
     @property
     def admitted(self) -> Episode | None:

@@ -1,6 +1,7 @@
 """What is told to whom when something happens; a notice never identifies a patient."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -51,10 +52,14 @@ class NoticeKind(StrEnum):
     MEETING_CALLED = "meeting_called"
     MEETING_CANCELLED = "meeting_cancelled"
     MESSAGE_POSTED = "message_posted"
+    ADMISSION_NOTICE = "admission_notice"
+    DISCHARGE_ESTIMATED = "discharge_estimated"
+    CARE_CONTACT_NAMED = "care_contact_named"
+    READY_WITHDRAWN = "ready_withdrawn"
 
 
 class Notice(Value):
-    """One thing to tell one function at one unit, by one channel."""
+    """One thing to tell one function at one unit, by one channel; perhaps only when it opens."""
 
     id: str
     journey_id: str
@@ -68,6 +73,7 @@ class Notice(Value):
     clock_id: str | None = None
     rung: str | None = None
     at: Instant
+    not_before: Instant | None = None
 
 
 class TransportFailed(Exception):
@@ -83,6 +89,7 @@ class _Telling(NamedTuple):
     kind: NoticeKind
     unit: str
     function: Function
+    not_before: datetime | None = None
 
 
 def notices(events: tuple[Event, ...], after: Journey) -> list[Notice]:
@@ -106,7 +113,8 @@ def _tellings(event: Event, after: Journey, at_once: set[str]) -> Iterator[_Tell
     what = event.what
     if isinstance(what, ev.RungFired):
         kind = NoticeKind.ALARM if what.alarm else NoticeKind.REMINDER
-        yield from (_Telling(kind, t.unit, t.function) for t in what.told if t.reached)
+        heard = (t for t in what.told if t.reached and not t.quiet)
+        yield from (_Telling(kind, t.unit, t.function, t.not_before) for t in heard)
     elif isinstance(what, ev.RedirectStopped):
         yield from _both(after, what.handover_id, NoticeKind.REDIRECT_STOPPED, Function.PRINCIPAL)
     elif isinstance(what, ev.HandoverDisputed):
@@ -120,6 +128,8 @@ def _tellings(event: Event, after: Journey, at_once: set[str]) -> Iterator[_Tell
         yield _Telling(NoticeKind.CALL_TASK, caller, Function.INBOX)
     elif isinstance(what, ev.MeetingCalled | ev.MeetingCancelled):
         yield from _to_the_called(what, after)
+    elif type(what) in TO_NOTIFIED:
+        yield from _to_the_notified(TO_NOTIFIED[type(what)], event, after)
     elif type(what) in TO_EVERYONE:
         yield from _to_everyone(TO_EVERYONE[type(what)], event, after)
     elif isinstance(what, ev.HandoverHappening):
@@ -146,8 +156,26 @@ def _to_the_called(
 def _to_everyone(kind: NoticeKind, event: Event, after: Journey) -> Iterator[_Telling]:
     """Every holder and, but for messages, every receiver that still owes something; not oneself."""
     units = [part.holder for part in after.parts.values()]
+    if kind is NoticeKind.PATIENT_READY and after.stay:
+        units += after.stay.notified
     if kind is not NoticeKind.MESSAGE_POSTED and kind is not NoticeKind.JOURNEY_CLOSED:
         units += [h.to_unit for h in after.handovers.values() if h.open]
+    by = event.actor.unit if event.actor else None
+    for unit in dict.fromkeys(units):
+        if unit != by:
+            yield _Telling(kind, unit, Function.INBOX)
+
+
+def _to_the_notified(kind: NoticeKind, event: Event, after: Journey) -> Iterator[_Telling]:
+    """The units that the ward has told of the stay, and the ward; not oneself.
+
+    What a person has told by hand, about a protected patient, is not sent besides.
+    """
+    stay, what = after.stay, event.what
+    assert stay is not None, "what is told of a stay happened in one"
+    units = (*stay.notified, stay.unit)
+    if isinstance(what, ev.AdmissionNoticeSent):
+        units = () if what.by_hand else tuple(u.hsa_id for u in what.to)
     by = event.actor.unit if event.actor else None
     for unit in dict.fromkeys(units):
         if unit != by:
@@ -208,6 +236,14 @@ TO_EVERYONE: dict[type, NoticeKind] = {
 }
 
 
+TO_NOTIFIED: dict[type, NoticeKind] = {
+    ev.AdmissionNoticeSent: NoticeKind.ADMISSION_NOTICE,
+    ev.DischargeEstimated: NoticeKind.DISCHARGE_ESTIMATED,
+    ev.CareContactNamed: NoticeKind.CARE_CONTACT_NAMED,
+    ev.ReadyWithdrawn: NoticeKind.READY_WITHDRAWN,
+}
+
+
 GOOD_NEWS = frozenset(
     {
         NoticeKind.HANDOVER_ACCEPTED,
@@ -215,6 +251,7 @@ GOOD_NEWS = frozenset(
         NoticeKind.HANDOVER_COMPLETED,
         NoticeKind.ANSWER_CONFIRMED,
         NoticeKind.MESSAGE_POSTED,
+        NoticeKind.CARE_CONTACT_NAMED,
     }
 )
 
@@ -242,6 +279,7 @@ def _by_channel(event: Event, after: Journey, telling: _Telling, place: int) -> 
             clock_id=event.what.clock_id if isinstance(event.what, ev.RungFired) else None,
             rung=event.what.rung if isinstance(event.what, ev.RungFired) else None,
             at=event.decided_at,
+            not_before=telling.not_before if channel is not ChannelKind.INBOX else None,
         )
 
 
@@ -253,4 +291,6 @@ def _subject(event: Event, after: Journey) -> str:
         return what.meeting_id
     if isinstance(what, ev.HandoverHappening):
         return what.handover_id
+    if isinstance(what, ev.StayHappening):
+        return f"stay.{what.stay}"
     return after.id

@@ -1,6 +1,7 @@
 """Every coded no, in one table, with Swedish and English text."""
 
 from domain.refusal_text import Kind, Text
+from domain.refusals_of_telling import OF_TELLING
 from domain.refusals_of_work import OF_WORK
 from domain.value import Value
 
@@ -270,4 +271,5 @@ REFUSALS: dict[str, Text] = {
         "The same Idempotency-Key was used with another body.",
     ),
     **OF_WORK,
+    **OF_TELLING,
 }

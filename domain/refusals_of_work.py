@@ -101,6 +101,58 @@ FACTS: dict[str, Text] = {
         "Patienten har redan den identiteten.", "The patient already has that identity."
     ),
 }
+STAY: dict[str, Text] = {
+    "not_the_ward": _no(
+        "Bara vårdavdelningen sänder det meddelandet.",
+        "Only the ward sends that message.",
+        FORBIDDEN,
+    ),
+    "not_notified": _no(
+        "Er enhet har inte fått inskrivningsmeddelandet.",
+        "Your unit has not got the admission notice.",
+        FORBIDDEN,
+    ),
+    "not_region_open_care": _no(
+        "Fast vårdkontakt utses av regionens öppna vård.",
+        "The permanent care contact is named by the region's open care.",
+        FORBIDDEN,
+    ),
+    "aftercare_not_judged": _no(
+        "Läkaren har inte bedömt att insatser kan behövas.",
+        "The physician has not judged that efforts may be needed.",
+    ),
+    "aftercare_already_judged": _no("Bedömningen är redan sådan.", "It is already judged so."),
+    "notice_missing": _no(
+        "Inget inskrivningsmeddelande är sänt.", "No admission notice has been sent."
+    ),
+    "notice_by_hand": _no(
+        "Skyddad patient: underrätta enheterna på säkert sätt och ange det.",
+        "Protected patient: tell the units by a safe way, and say so.",
+        INVALID,
+    ),
+    "already_planning": _no("Enheten planerar redan.", "The unit is already planning."),
+    "not_ready": _no(
+        "Patienten är inte utskrivningsklar.", "The patient is not ready for discharge."
+    ),
+    "reason_missing": _no("Ange en orsak.", "Give a reason.", INVALID),
+    "before_admission": _no(
+        "Tiden ligger före inskrivningen.", "The time lies before the admission.", INVALID
+    ),
+}
+CLOCK: dict[str, Text] = {
+    "clock_unknown": _no("Klockan finns inte.", "There is no such clock.", UNKNOWN),
+    "clock_not_running": _no("Klockan går inte.", "The clock is not running."),
+    "clock_not_snoozable": _no(
+        "Ett larm kan inte tystas.", "An alarm cannot be snoozed.", FORBIDDEN
+    ),
+    "snooze_too_long": _no("Högst sju dygn i taget.", "Seven days at a time at most.", INVALID),
+    "rules_stale": _no("Reglerna har ändrats; försök igen.", "The rules have changed; try again."),
+    "paper_not_yours": _no(
+        "Svar på papper förs in av mottagaren själv.",
+        "Answers on paper are written in by the receiver itself.",
+        FORBIDDEN,
+    ),
+}
 JOURNEY: dict[str, Text] = {
     "no_intake": _no(
         "Enheten tar inte emot egna vårdbegäran.",
@@ -149,4 +201,4 @@ CARE: dict[str, Text] = {
     "message_unknown": _no("Meddelandet finns inte.", "There is no such message.", INVALID),
     "already_read": _no("Redan läst.", "Already read."),
 }
-OF_WORK = {**HANDOVER, **FACTS, **JOURNEY, **CARE}
+OF_WORK = {**HANDOVER, **FACTS, **STAY, **CLOCK, **JOURNEY, **CARE}

@@ -6,11 +6,12 @@ from pydantic import Field
 
 from domain.content import CloseReason, Initiator
 from domain.delay import Delay, Waiting
-from domain.facts import Departure, Episode, Guardian, Protection, SafetyNet
+from domain.facts import Departure, Guardian, Protection, SafetyNet
 from domain.journey import Journey
 from domain.meeting import Meeting, Sip
 from domain.part import COORDINATION
 from domain.plan import PlanVersion
+from domain.stay import Episode
 from domain.value import HsaId, Instant, Value
 
 

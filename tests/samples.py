@@ -40,6 +40,7 @@ from domain.patient import identify
 from domain.plan import Goal, Measure, Plan
 from domain.profession import Profession
 from domain.refusal import Refusal
+from domain.rulebook import Rule, Rulebook
 from domain.rules import allowed
 from domain.template import HandoverContent, LegalBasis
 from domain.unit import Unit
@@ -79,9 +80,18 @@ def calendar(version: str = "2026-1") -> Calendar:
 
 
 @cache
-def ladders() -> Ladders:
+def ladders(version: int = 2) -> Ladders:
     """The shipped ladders."""
-    return Ladders.model_validate(_load(ROOT / "catalogue" / "ladders" / "v1.yaml"))
+    return Ladders.model_validate(_load(ROOT / "catalogue" / "ladders" / f"v{version}.yaml"))
+
+
+@cache
+def rules() -> Rulebook:
+    """The shipped rules of time, and no agreements."""
+    files = ("lag-2017-612", "local-choices")
+    listed = (_load(ROOT / "catalogue" / "rules" / f"{name}.yaml")["rules"] for name in files)
+    found = tuple(Rule.model_validate(rule) for rules_of_file in listed for rule in rules_of_file)
+    return Rulebook(version="rules-00001", rules=found)
 
 
 def ladder(key: str) -> Ladder:
@@ -236,6 +246,7 @@ def envelope(
         "idempotency": cmd.Idempotency(principal="u-1", key="k-1", body_hash="h-1"),
         "correlation_id": "c-1",
         "calendar_version": calendar().version,
+        "rules_version": rules().version,
     }
     return cmd.Envelope(**{**given, **change})
 
@@ -249,6 +260,7 @@ def start(by: str = ALICE, definition: Definition | None = None, **change: Any) 
         "definition": definition or pathway(),
         "calendar": calendar(),
         "ladders": ladders(),
+        "rules": rules(),
         "unit": unit(by),
         "referral": Referral(reason="Stroke, höger sida.", initiator=Initiator.HOSPITAL),
     }

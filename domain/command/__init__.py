@@ -21,6 +21,7 @@ from domain.command.care import (
     RecordSipConsent,
     ThreadCommand,
 )
+from domain.command.clock import ClockCommand, SnoozeClock
 from domain.command.facts import (
     ChangeProtection,
     ConfirmClosing,
@@ -85,8 +86,20 @@ from domain.command.journey import (
     Start,
     StartPeriod,
 )
+from domain.command.stay import (
+    EstimateDischarge,
+    GiveInformation,
+    JudgeAftercare,
+    NameCareContact,
+    SendAdmissionNotice,
+    StartPlanning,
+    StateRegionCare,
+    StayCommand,
+    WithdrawReady,
+)
 from domain.command.units import AdoptUnit, Succeed, UnitCommand
 from domain.journey import Actor
+from domain.rulebook import Rulebook
 from domain.value import Value
 
 __all__ = [
@@ -107,6 +120,7 @@ __all__ = [
     "CancelMeeting",
     "ChangeEstimate",
     "ChangeProtection",
+    "ClockCommand",
     "Close",
     "ClosePlan",
     "CloseSip",
@@ -121,15 +135,19 @@ __all__ = [
     "DraftPlan",
     "EndWaiting",
     "Envelope",
+    "EstimateDischarge",
     "ExtendStep",
     "FactCommand",
+    "GiveInformation",
     "HandoverCommand",
     "HoldMeeting",
     "Idempotency",
     "Identify",
     "JourneyCommand",
+    "JudgeAftercare",
     "MeetingCommand",
     "Merge",
+    "NameCareContact",
     "OpenGuidance",
     "PlanCommand",
     "PostMessage",
@@ -157,17 +175,23 @@ __all__ = [
     "RequestCancellation",
     "Resume",
     "Send",
+    "SendAdmissionNotice",
     "SendBundle",
     "SendingCommand",
     "SkipStep",
+    "SnoozeClock",
     "Start",
     "StartPeriod",
+    "StartPlanning",
+    "StateRegionCare",
+    "StayCommand",
     "Succeed",
     "TakeProposal",
     "ThreadCommand",
     "UndoDeath",
     "UnitCommand",
     "Withdraw",
+    "WithdrawReady",
 ]
 
 Command = Annotated[
@@ -175,6 +199,8 @@ Command = Annotated[
     | SendingCommand
     | HandoverCommand
     | FactCommand
+    | StayCommand
+    | ClockCommand
     | PlanCommand
     | MeetingCommand
     | ThreadCommand
@@ -204,4 +230,6 @@ class Envelope(Value):
     expected_seq: int | None = None
     calendar_version: str
     calendar: Calendar | None = None
+    rules_version: str | None = None
+    rules: Rulebook | None = None
     relayed: bool = False

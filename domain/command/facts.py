@@ -6,6 +6,8 @@ from pydantic import Field
 
 from domain.facts import Closing, Guardian, Protection, SafetyNet
 from domain.patient import Patient
+from domain.rulebook import CareForm
+from domain.stay import Effort
 from domain.unit import Municipality
 from domain.value import Instant, LongText, ShortText, Value
 
@@ -36,14 +38,22 @@ class RecordSafetyCall(Value):
 
 
 class RecordAdmission(Value):
-    """The patient is in hospital again: open handovers wait."""
+    """The patient is in hospital: open handovers wait.
+
+    `efforts` are what the physician judges at once that the patient may need afterwards.
+    """
 
     type: Literal["record_admission"] = "record_admission"
     at: Instant
+    form: CareForm = CareForm.SOMATIC
+    efforts: Annotated[tuple[Effort, ...], Field(max_length=3)] = ()
 
 
 class RecordReady(Value):
-    """Ready for discharge again: each waiting handover is resumed, changed or withdrawn."""
+    """Ready for discharge, and those concerned are told (lag (2017:612) 3 kap. 1 §).
+
+    Each waiting handover is resumed, changed or withdrawn.
+    """
 
     type: Literal["record_ready"] = "record_ready"
     at: Instant

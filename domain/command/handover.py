@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.call import CallOutcome, PhoneCall
+from domain.call import CallOutcome, Entry, PaperAnswer, PhoneCall
 from domain.delay import Delay
 from domain.handover import DeclineReason, TakesOver, WithdrawReason
 from domain.pathway import Purpose
@@ -70,6 +70,12 @@ class Acknowledge(Value):
     type: Literal["acknowledge"] = "acknowledge"
     handover_id: str
     call: PhoneCall | None = None
+    paper: PaperAnswer | None = None
+
+    @property
+    def entered(self) -> Entry | None:
+        """Where the answer was given, if that was not here."""
+        return self.call or self.paper
 
 
 class Accept(Value):
@@ -80,6 +86,12 @@ class Accept(Value):
     takes_over: TakesOver
     delay: Delay | None = None
     call: PhoneCall | None = None
+    paper: PaperAnswer | None = None
+
+    @property
+    def entered(self) -> Entry | None:
+        """Where the answer was given, if that was not here."""
+        return self.call or self.paper
 
 
 class Decline(Value):
@@ -92,6 +104,12 @@ class Decline(Value):
     proposes: HsaId | None = None
     delay: Delay | None = None
     call: PhoneCall | None = None
+    paper: PaperAnswer | None = None
+
+    @property
+    def entered(self) -> Entry | None:
+        """Where the answer was given, if that was not here."""
+        return self.call or self.paper
 
 
 class Redirect(Value):

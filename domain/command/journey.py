@@ -12,6 +12,7 @@ from domain.ladder import Ladders
 from domain.pathway import Definition
 from domain.patient import Patient
 from domain.profession import Profession
+from domain.rulebook import Rulebook
 from domain.unit import Unit
 from domain.value import Day, HsaId, Instant, Key, Labels, LongText, ShortText, Value
 
@@ -35,6 +36,7 @@ class Start(Value):
     definition: Definition
     calendar: Calendar
     ladders: Ladders
+    rules: Rulebook | None = None
     unit: Unit
     referral: Referral
     stand_ins: tuple[Unit, ...] = ()

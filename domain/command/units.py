@@ -10,11 +10,12 @@ from domain.value import HsaId, Value
 
 
 class AdoptUnit(Value):
-    """A unit of the journey has changed; clocks that run keep their due."""
+    """A unit of the journey has changed; with `reproject` clocks in its hours are counted anew."""
 
     type: Literal["adopt_unit"] = "adopt_unit"
     unit: Unit
     stand_ins: tuple[Unit, ...] = ()
+    reproject: bool = False
 
 
 class Succeed(Value):

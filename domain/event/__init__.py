@@ -21,6 +21,7 @@ from domain.event.care import (
 from domain.event.clock import (
     ClockHappening,
     ClockMoved,
+    ClockSnoozed,
     ClockStarted,
     ClockStopped,
     RungFired,
@@ -86,6 +87,7 @@ from domain.event.journey import (
     PartStarted,
     PeriodStarted,
     PersonAnswered,
+    RulesAdopted,
     StepAdded,
     StepCompleted,
     StepDoneBefore,
@@ -99,6 +101,17 @@ from domain.event.journey import (
     WaitingBegan,
     WaitingEnded,
 )
+from domain.event.stay import (
+    AdmissionNoticeSent,
+    AftercareJudged,
+    CareContactNamed,
+    DischargeEstimated,
+    InformationGiven,
+    PlanningStarted,
+    ReadyWithdrawn,
+    RegionCareStated,
+    StayHappening,
+)
 from domain.event.units import (
     UnitAdopted,
     UnitHappening,
@@ -108,6 +121,8 @@ from domain.journey import Actor
 from domain.value import Instant, Value
 
 __all__ = [
+    "AdmissionNoticeSent",
+    "AftercareJudged",
     "AnswerConfirmed",
     "AssignmentEnded",
     "CalendarAdopted",
@@ -115,14 +130,17 @@ __all__ = [
     "CallTaskOpened",
     "CancellationRefused",
     "CancellationRequested",
+    "CareContactNamed",
     "CareHappening",
     "ClockHappening",
     "ClockMoved",
+    "ClockSnoozed",
     "ClockStarted",
     "ClockStopped",
     "ClosingConfirmed",
     "DeathUndone",
     "DelayRecorded",
+    "DischargeEstimated",
     "EstimateChanged",
     "Event",
     "FactHappening",
@@ -149,6 +167,7 @@ __all__ = [
     "HandoverTakenOver",
     "HandoverWithdrawn",
     "Happening",
+    "InformationGiven",
     "JourneyAbsorbed",
     "JourneyClosed",
     "JourneyHappening",
@@ -171,17 +190,22 @@ __all__ = [
     "PlanActivated",
     "PlanClosed",
     "PlanDrafted",
+    "PlanningStarted",
     "ProposalRefused",
     "ProtectionChanged",
     "QuestionAnswered",
     "QuestionAsked",
+    "ReadyWithdrawn",
     "RedirectStopped",
+    "RegionCareStated",
+    "RulesAdopted",
     "RungFired",
     "SafetyCallMade",
     "SafetyNetRecorded",
     "SipClosed",
     "SipConsentRecorded",
     "SipDecided",
+    "StayHappening",
     "StepAdded",
     "StepCompleted",
     "StepDoneBefore",
@@ -204,6 +228,7 @@ Happening = Annotated[
     JourneyHappening
     | HandoverHappening
     | FactHappening
+    | StayHappening
     | CareHappening
     | UnitHappening
     | ClockHappening,

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from domain.clock import Clock
+from domain.clock import Clock, Snooze
+from domain.lateness import Cause
 from domain.unit import Function
 from domain.value import HsaId, Instant, Key, Value
 
@@ -31,6 +32,7 @@ class ClockMoved(Value):
         "extend",
         "undo_death",
         "move",
+        "opening",
     ]
     clock: Clock
 
@@ -43,12 +45,27 @@ class ClockStopped(Value):
     because: Literal["kept", "fell_away", "died"]
 
 
+class ClockSnoozed(Value):
+    """One side of a clock hears nothing of it for a while, with a reason and an end."""
+
+    type: Literal["clock_snoozed"] = "clock_snoozed"
+    clock_id: str
+    snooze: Snooze
+
+
 class Told(Value):
-    """A function at a unit, and whether anybody holds it."""
+    """A function at a unit, and whether anybody holds it.
+
+    `instead_of` is the function that it stands in for. Who snoozes is `quiet`; who is closed may
+    be told `not_before` it opens.
+    """
 
     unit: HsaId
     function: Function
     reached: bool
+    instead_of: Function | None = None
+    quiet: bool = False
+    not_before: Instant | None = None
 
 
 class RungFired(Value):
@@ -60,13 +77,13 @@ class RungFired(Value):
     rung: Key
     due_at: Instant
     fired_at: Instant
-    cause: Literal["on_time", "outage", "late_recorded"]
+    cause: Cause
     folded: int = 0
     alarm: bool
     told: tuple[Told, ...]
-    outcome: Literal["told", "nobody_to_tell"]
+    outcome: Literal["told", "snoozed", "nobody_to_tell"]
     next_rung: int
     next_at: Instant
 
 
-ClockHappening = ClockStarted | ClockMoved | ClockStopped | RungFired
+ClockHappening = ClockStarted | ClockMoved | ClockStopped | ClockSnoozed | RungFired

@@ -3,6 +3,8 @@
 from typing import Literal
 
 from domain.facts import Closing, Guardian, Protection, SafetyNet
+from domain.rulebook import CareForm
+from domain.stay import Effort
 from domain.value import HsaId, Instant, ShortText, Value
 
 
@@ -37,6 +39,8 @@ class PatientAdmitted(Value):
     type: Literal["patient_admitted"] = "patient_admitted"
     unit: HsaId
     at: Instant
+    form: CareForm = CareForm.SOMATIC
+    efforts: tuple[Effort, ...] = ()
 
 
 class PatientReady(Value):

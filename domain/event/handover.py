@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from domain.call import CallOutcome, CallTask, PhoneCall
+from domain.call import CallOutcome, CallTask, PaperAnswer, PhoneCall
 from domain.delay import Delay
 from domain.handover import DeclineReason, TakesOver, WithdrawReason
 from domain.pathway import Purpose
@@ -44,6 +44,7 @@ class HandoverAcknowledged(Value):
     type: Literal["handover_acknowledged"] = "handover_acknowledged"
     handover_id: str
     call: PhoneCall | None = None
+    paper: PaperAnswer | None = None
     provisional: bool = False
 
 
@@ -56,6 +57,7 @@ class HandoverAccepted(Value):
     delay: Delay | None = None
     standing: bool = False
     call: PhoneCall | None = None
+    paper: PaperAnswer | None = None
     provisional: bool = False
 
 
@@ -83,6 +85,7 @@ class HandoverDeclined(Value):
     proposes: HsaId | None
     delay: Delay | None = None
     call: PhoneCall | None = None
+    paper: PaperAnswer | None = None
     provisional: bool = False
 
 

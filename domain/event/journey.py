@@ -10,6 +10,7 @@ from domain.facts import Protection
 from domain.ladder import Ladders
 from domain.pathway import Definition, StepDefinition
 from domain.profession import Profession
+from domain.rulebook import Rulebook
 from domain.unit import Unit
 from domain.value import HsaId, Instant, Key, Value
 
@@ -23,6 +24,7 @@ class JourneyStarted(Value):
     definition: Definition
     calendar: Calendar
     ladders: Ladders
+    rules: Rulebook | None = None
     unit: Unit
     referral: Referral
     stand_ins: tuple[Unit, ...] = ()
@@ -37,6 +39,13 @@ class CalendarAdopted(Value):
 
     type: Literal["calendar_adopted"] = "calendar_adopted"
     calendar: Calendar
+
+
+class RulesAdopted(Value):
+    """A newer rulebook holds for clocks that begin from now on; running ones keep their rule."""
+
+    type: Literal["rules_adopted"] = "rules_adopted"
+    rules: Rulebook
 
 
 class StepOpened(Value):
@@ -195,6 +204,7 @@ class JourneyAbsorbed(Value):
 JourneyHappening = (
     JourneyStarted
     | CalendarAdopted
+    | RulesAdopted
     | PersonAnswered
     | StepOpened
     | StepCompleted

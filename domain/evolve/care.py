@@ -3,8 +3,8 @@
 from domain import event as ev
 from domain.delay import Waiting
 from domain.event import Event
-from domain.evolve.change import Apply, Change
-from domain.facts import Departure, Episode
+from domain.evolve.change import Apply, Change, of_stay
+from domain.facts import Departure
 from domain.journey import Journey
 from domain.meeting import Meeting, MeetingState, Sip
 from domain.plan import PlanState, PlanVersion
@@ -14,7 +14,7 @@ def _left(state: Journey, what: ev.PatientLeft, _: Event) -> Change:
     return {
         "departure": Departure(from_unit=what.from_unit, at=what.at, to=what.to),
         "safety_net": None,
-        **_of_episode(state, left_at=what.at),
+        **of_stay(state, left_at=what.at),
     }
 
 
@@ -26,23 +26,6 @@ def _safety_call(state: Journey, what: ev.SafetyCallMade, _: Event) -> Change:
     if state.safety_net is None or what.next_call_at is None:
         return {}
     return {"safety_net": state.safety_net.model_copy(update={"call_at": what.next_call_at})}
-
-
-def _admitted(state: Journey, what: ev.PatientAdmitted, _: Event) -> Change:
-    episode = Episode(number=len(state.episodes) + 1, unit=what.unit, admitted_at=what.at)
-    return {"episodes": (*state.episodes, episode), "departure": None, "safety_net": None}
-
-
-def _ready(state: Journey, what: ev.PatientReady, _: Event) -> Change:
-    return _of_episode(state, ready_at=what.at)
-
-
-def _of_episode(state: Journey, **change: object) -> Change:
-    """The stay that goes on now is different; a patient who was never admitted has none."""
-    if state.admitted is None:
-        return {}
-    *earlier, newest = state.episodes
-    return {"episodes": (*earlier, newest.model_copy(update=change))}
 
 
 def _died(state: Journey, what: ev.PatientDied, _: Event) -> Change:
@@ -120,6 +103,8 @@ def _meeting_called(state: Journey, what: ev.MeetingCalled, event: Event) -> Cha
     if what.summons.kind == "sip" and state.sip:
         called = state.sip.called_at or event.effective_at
         change["sip"] = state.sip.model_copy(update={"called_at": called})
+    if what.summons.kind == "sip" and state.stay and state.stay.called_at is None:
+        change |= of_stay(state, called_at=event.effective_at, ended=True)
     return change
 
 
@@ -173,8 +158,6 @@ CHANGES: dict[type, Apply] = {
     ev.PatientLeft: _left,
     ev.SafetyNetRecorded: _safety_net,
     ev.SafetyCallMade: _safety_call,
-    ev.PatientAdmitted: _admitted,
-    ev.PatientReady: _ready,
     ev.PatientDied: _died,
     ev.DeathUndone: _death_undone,
     ev.ClosingConfirmed: _nothing,

@@ -38,3 +38,14 @@ def of_clock(state: Journey, key: str, **change: object) -> Change:
     """One clock is different."""
     clock = state.clocks[key].model_copy(update=change)
     return {"clocks": {**state.clocks, key: clock}}
+
+
+def of_stay(state: Journey, *, ended: bool = False, **change: object) -> Change:
+    """The stay that goes on now is different, or the newest one if it may have `ended`.
+
+    A patient who was never admitted has none.
+    """
+    if not state.episodes or (state.admitted is None and not ended):
+        return {}
+    *earlier, newest = state.episodes
+    return {"episodes": (*earlier, newest.model_copy(update=change))}

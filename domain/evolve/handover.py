@@ -96,13 +96,15 @@ def _by_call(
     | ev.HandoverCompleted,
     event: Event,
 ) -> Change:
-    """What the telephone does to a handover: it is marked, and a late entry waits.
+    """What telephone and paper do to a handover: it is marked, and a late entry waits.
 
     A timely yes or no stands by itself, also after a reading that was entered late.
     """
-    if what.call is None:
+    paper = getattr(what, "paper", None)
+    if what.call is None and paper is None:
         return {}
-    change: Change = {"proxied": True, "call_task": None}
+    change: Change = {"proxied": True, "call_task": None} if what.call else {}
+    change |= {"on_paper": paper is not None}
     if what.provisional and event.actor:
         change |= {"provisional_since": event.decided_at, "provisional_by": event.actor.subject}
     elif not isinstance(what, ev.HandoverAcknowledged):

@@ -18,6 +18,7 @@ def begin(what: ev.JourneyStarted, event: Event) -> Journey:
         definition=what.definition,
         calendars={what.calendar.version: what.calendar},
         ladders=what.ladders,
+        rules=what.rules,
         units={u.hsa_id: u for u in (*what.stand_ins, what.unit)},
         started_by=what.unit.hsa_id,
         started_at=event.effective_at,
@@ -49,6 +50,10 @@ def _step(definition: StepDefinition, period: int, place: int) -> Step:
 
 def _calendar_adopted(state: Journey, what: ev.CalendarAdopted, _: Event) -> Change:
     return {"calendars": {**state.calendars, what.calendar.version: what.calendar}}
+
+
+def _rules_adopted(state: Journey, what: ev.RulesAdopted, _: Event) -> Change:
+    return {"rules": what.rules}
 
 
 def _nothing(state: Journey, what: object, _: Event) -> Change:
@@ -166,8 +171,17 @@ def _rung_fired(state: Journey, what: ev.RungFired, _: Event) -> Change:
     return of_clock(state, what.clock_id, next_rung=what.next_rung, next_at=what.next_at)
 
 
+def _clock_snoozed(state: Journey, what: ev.ClockSnoozed, event: Event) -> Change:
+    """The newest snooze of a unit holds; those that are over are forgotten."""
+    clock = state.clocks[what.clock_id]
+    others = (s for s in clock.snoozes if s.unit != what.snooze.unit)
+    ahead = tuple(s for s in others if event.decided_at < s.until)
+    return of_clock(state, what.clock_id, snoozes=(*ahead, what.snooze))
+
+
 CHANGES: dict[type, Apply] = {
     ev.CalendarAdopted: _calendar_adopted,
+    ev.RulesAdopted: _rules_adopted,
     ev.PersonAnswered: _nothing,
     ev.StepOpened: _step_opened,
     ev.StepCompleted: _step_completed,
@@ -188,5 +202,6 @@ CHANGES: dict[type, Apply] = {
     ev.ClockStarted: _clock_set,
     ev.ClockMoved: _clock_set,
     ev.ClockStopped: _clock_stopped,
+    ev.ClockSnoozed: _clock_snoozed,
     ev.RungFired: _rung_fired,
 }

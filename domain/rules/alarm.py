@@ -48,12 +48,12 @@ def owe_safety_net(draft: Draft, unit: str) -> None:
     clock.stop(draft, ClockKind.SAFETY_NET, COORDINATION, kept=False)
     coordinator = draft.state.holder(COORDINATION)
     owner = unit if unit in draft.state.units else coordinator
-    owed = promise.of(ClockKind.SAFETY_NET, COORDINATION, COORDINATION, owner, coordinator)
+    owed = promise.of(draft, ClockKind.SAFETY_NET, COORDINATION, COORDINATION, owner, coordinator)
     net = draft.state.safety_net
     if net is None:
         clock.start(draft, owed)
         return
-    at_once = owed.model_copy(update={"budget": promise.AT_ONCE})
+    at_once = owed.model_copy(update={"budget": promise.AT_ONCE, "rule": None})
     clock.start_until(draft, at_once, net.call_at)
 
 

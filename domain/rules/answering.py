@@ -3,7 +3,7 @@
 from domain import command as cmd
 from domain import event as ev
 from domain.calendar import elapsed
-from domain.call import PhoneCall
+from domain.call import Entry, PaperAnswer, PhoneCall
 from domain.clock import Clock, ClockKind
 from domain.draft import Draft
 from domain.handover import At, DeclineReason, Handover, OnDischarge, TakesOver
@@ -32,7 +32,7 @@ SENDER_CLOCKS = (ClockKind.ANSWER, ClockKind.PROPOSAL, ClockKind.DISPUTE)
 def acknowledge(draft: Draft, command: cmd.Acknowledge) -> None:
     """A person has read it; with `inform` that is all that was asked for."""
     handover = _answering(draft, "acknowledge", command)
-    note_reading(draft, handover, command.call)
+    note_reading(draft, handover, command.entered)
     if handover.purpose is Purpose.INFORM:
         clock.stop(draft, ClockKind.HOLD, handover.id, kept=False)
         step.complete_by_handover(draft, handover)
@@ -48,23 +48,24 @@ def accept(draft: Draft, command: cmd.Accept) -> None:
     """
     handover = _answering(draft, "accept", command)
     check_terms(draft, handover, command.takes_over)
-    note_reading(draft, handover, command.call)
+    note_reading(draft, handover, command.entered)
     _agree(draft, handover, command)
 
 
 def _agree(draft: Draft, handover: Handover, command: cmd.Accept) -> None:
-    provisional = proxy.is_late(draft, command.call)
+    answered_at = command.entered.at if command.entered else None
     draft.add(
         ev.HandoverAccepted(
             handover_id=handover.id,
             takes_over=command.takes_over,
             delay=command.delay,
             call=command.call,
-            provisional=provisional,
+            paper=command.paper,
+            provisional=proxy.is_late(draft, command.entered),
         ),
-        effective_at=command.call.at if command.call else None,
+        effective_at=answered_at,
     )
-    clock.stop(draft, ClockKind.ACCEPTED, handover.id)
+    clock.stop(draft, ClockKind.ACCEPTED, handover.id, at=answered_at)
     for kind in SENDER_CLOCKS:
         clock.stop(draft, kind, handover.id, kept=False)
     accepted = draft.state.handovers[handover.id]
@@ -86,7 +87,8 @@ def decline(draft: Draft, command: cmd.Decline) -> None:
     handover = _answering(draft, "decline", command)
     if command.reason is DeclineReason.OTHER and not command.text:
         raise Refused("decline_text_missing", FieldProblem(field="text", rule="missing"))
-    _vouch(draft, handover, command.call)
+    _vouch(draft, handover, command.entered)
+    answered_at = command.entered.at if command.entered else None
     draft.add(
         ev.HandoverDeclined(
             handover_id=handover.id,
@@ -95,12 +97,13 @@ def decline(draft: Draft, command: cmd.Decline) -> None:
             proposes=command.proposes,
             delay=command.delay,
             call=command.call,
-            provisional=proxy.is_late(draft, command.call),
+            paper=command.paper,
+            provisional=proxy.is_late(draft, command.entered),
         ),
-        effective_at=command.call.at if command.call else None,
+        effective_at=answered_at,
     )
     for kind in ANSWER_CLOCKS:
-        clock.stop(draft, kind, handover.id)
+        clock.stop(draft, kind, handover.id, at=answered_at)
     for kind in SENDER_CLOCKS:
         clock.stop(draft, kind, handover.id, kept=False)
     await_confirmation(draft, handover)
@@ -172,7 +175,7 @@ def propose(draft: Draft, command: cmd.Propose) -> None:
         )
     )
     clock.pause(draft, ClockKind.ACCEPTED, handover.id, "proposal")
-    clock.start(draft, promise.on(handover, ClockKind.PROPOSAL, owner_is_sender=True))
+    clock.start(draft, promise.on(draft, handover, ClockKind.PROPOSAL, owner_is_sender=True))
 
 
 def take_proposal(draft: Draft, command: cmd.TakeProposal) -> None:
@@ -207,7 +210,7 @@ def dispute(draft: Draft, command: cmd.Dispute) -> None:
         note_reading(draft, handover)
     by = handover.to_unit if access.acts(draft, handover.to_unit) else handover.from_unit
     draft.add(ev.HandoverDisputed(handover_id=handover.id, by=by, reason=command.reason))
-    clock.start(draft, promise.on(handover, ClockKind.DISPUTE))
+    clock.start(draft, promise.on(draft, handover, ClockKind.DISPUTE))
     alarm.share_with(draft, draft.state.handovers[handover.id])
 
 
@@ -227,7 +230,8 @@ def confirm(draft: Draft, command: cmd.ConfirmAnswer) -> None:
     handover = before.may(draft, "confirm", command.handover_id)
     receives = access.acts(draft, handover.to_unit)
     assert draft.actor is not None
-    if not receives and draft.actor.subject == handover.provisional_by:
+    same = draft.actor.subject == handover.provisional_by
+    if same and (handover.on_paper or not receives):
         raise Refused("second_person_missing")
     by = "receiver" if receives else "second_person"
     draft.add(ev.AnswerConfirmed(handover_id=handover.id, by=by))
@@ -242,7 +246,7 @@ Answering = cmd.Acknowledge | cmd.Accept | cmd.Decline
 
 def _answering(draft: Draft, action: str, command: Answering) -> Handover:
     handover = before.may(draft, action, command.handover_id)
-    proxy.must_be_credible(draft, handover, command.call)
+    proxy.must_be_credible(draft, handover, command.entered)
     return handover
 
 
@@ -259,31 +263,41 @@ def await_confirmation(draft: Draft, handover: Handover) -> None:
     if caller not in draft.state.units:
         caller = handover.from_unit
     owed = promise.of(
-        ClockKind.CONFIRMATION, handover.id, handover.part, caller, handover.from_unit
+        draft, ClockKind.CONFIRMATION, handover.id, handover.part, caller, handover.from_unit
     )
     clock.start(draft, owed)
 
 
-def _vouch(draft: Draft, handover: Handover, call: PhoneCall | None) -> None:
-    """A receiver that acts in person confirms what was entered late on its behalf."""
-    in_person = call is None and access.acts(draft, handover.to_unit)
-    if handover.provisional_since and in_person:
+def _vouch(draft: Draft, handover: Handover, entered: Entry | None) -> None:
+    """A receiver that acts in person confirms what was entered late on its behalf.
+
+    What stood on paper was entered by the receiver itself: that takes a second person.
+    """
+    in_person = entered is None and access.acts(draft, handover.to_unit)
+    assert draft.actor is not None
+    alone = handover.on_paper and draft.actor.subject == handover.provisional_by
+    if handover.provisional_since and in_person and not alone:
         draft.add(ev.AnswerConfirmed(handover_id=handover.id, by="receiver"))
         clock.stop(draft, ClockKind.CONFIRMATION, handover.id)
 
 
-def note_reading(draft: Draft, handover: Handover, call: PhoneCall | None = None) -> None:
+def note_reading(draft: Draft, handover: Handover, entered: Entry | None = None) -> None:
     """Whoever answers, or has met the patient, has read it."""
-    _vouch(draft, handover, call)
+    _vouch(draft, handover, entered)
     if handover.acknowledged_at is not None:
         return
-    late = proxy.is_late(draft, call)
+    read_at = entered.at if entered else None
     draft.add(
-        ev.HandoverAcknowledged(handover_id=handover.id, call=call, provisional=late),
-        effective_at=call.at if call else None,
+        ev.HandoverAcknowledged(
+            handover_id=handover.id,
+            call=entered if isinstance(entered, PhoneCall) else None,
+            paper=entered if isinstance(entered, PaperAnswer) else None,
+            provisional=proxy.is_late(draft, entered),
+        ),
+        effective_at=read_at,
     )
-    clock.stop(draft, ClockKind.RECEIVED, handover.id)
-    clock.stop(draft, ClockKind.ACKNOWLEDGED, handover.id)
+    clock.stop(draft, ClockKind.RECEIVED, handover.id, at=read_at)
+    clock.stop(draft, ClockKind.ACKNOWLEDGED, handover.id, at=read_at)
 
 
 def _pass_clocks_on(draft: Draft, handover: Handover) -> None:

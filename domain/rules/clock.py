@@ -1,43 +1,69 @@
 """Starting, pausing, moving and stopping clocks, and telling people when they run out."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from domain import clock as clocks
-from domain.calendar import elapsed
-from domain.clock import Clock, ClockKind, Promise
+from domain.calendar import DAY, Calendar, Counting, elapsed
+from domain.clock import Clock, ClockKind, Promise, Snooze
+from domain.command import SnoozeClock
 from domain.draft import Draft
-from domain.event import ClockMoved, ClockStarted, ClockStopped, RungFired
+from domain.event import ClockMoved, ClockSnoozed, ClockStarted, ClockStopped, RungFired, Told
 from domain.journey import Journey
-from domain.ladder import Ladder, Rung
-from domain.rules import proxy, telling
+from domain.ladder import Ladder
+from domain.lateness import ON_TIME, Cause
+from domain.opening import opening
+from domain.refusal import FieldProblem, Refused
+from domain.rules import access, instants, proxy, telling
 
-ON_TIME = timedelta(seconds=10)
 Why = Literal["question", "answer", "proposal", "hold", "resume", "undo_death"]
-Cause = Literal["on_time", "outage", "late_recorded"]
+# A snooze is short, and never reaches past it.
+LONGEST_SNOOZE = 7 * DAY
+# A patient may be at risk now: nobody looks away.
+NEVER_SNOOZED = (ClockKind.ALARM, ClockKind.SAFETY_NET)
 
 
 def start(draft: Draft, promise: Promise) -> None:
     """A promise begins to run now."""
     ladder = draft.state.ladders.get(promise.ladder)
-    clock = clocks.start(promise, ladder, draft.state.calendar, draft.now)
+    clock = clocks.start(promise, ladder, _calendar_for(draft.state, promise), draft.now)
     draft.add(ClockStarted(clock=clock))
+
+
+def _calendar_for(state: Journey, promise: Promise) -> Calendar:
+    """The newest calendar; for a promise in opening hours with those of the unit that owes it."""
+    if promise.budget.counting is not Counting.OPENING_HOURS:
+        return state.calendar
+    return state.calendar.of(opening(state.units[promise.owner]))
 
 
 def start_until(draft: Draft, promise: Promise, at: datetime) -> None:
     """A promise begins to run now, and is due at an instant and the promise's own length."""
     until = max(draft.now, at)
     counting = promise.budget.counting
-    ahead = elapsed(draft.now, until, counting, draft.state.calendar)
+    ahead = elapsed(draft.now, until, counting, _calendar_for(draft.state, promise))
     span = ahead + promise.budget.span
-    start(draft, promise.model_copy(update={"span": span}))
+    start(draft, promise.model_copy(update={"span": span, "counts_from": until}))
 
 
-def stop(draft: Draft, kind: ClockKind, subject: str, *, kept: bool = True) -> None:
-    """End a promise if it was open, running or paused; or silent with a death, for good."""
+def stop(
+    draft: Draft,
+    kind: ClockKind,
+    subject: str,
+    *,
+    kept: bool = True,
+    at: datetime | None = None,
+) -> None:
+    """End a promise if it was open, running or paused; or silent with a death, for good.
+
+    What was done `at` an earlier instant and is written down now is judged by that instant; what
+    has been told meanwhile stays in the record.
+    """
     clock = draft.state.clock(kind, subject)
     if clock is not None and (clock.stopped_at is None or clock.id in draft.state.silenced):
-        draft.add(ClockStopped(clock_id=clock.id, because="kept" if kept else "fell_away"))
+        done_at = max(at, clock.started_at) if at else None
+        because: Literal["kept", "fell_away"] = "kept" if kept else "fell_away"
+        draft.add(ClockStopped(clock_id=clock.id, because=because), effective_at=done_at)
 
 
 def stop_about(draft: Draft, subject: str) -> None:
@@ -76,12 +102,12 @@ def _fire(draft: Draft, clock: Clock, until: datetime, late: Cause) -> None:
     1. The rung is the next one; its due instant is anchored to the clock, not to now.
     2. Missed repetitions of the last rung are folded into one firing, and counted.
     3. Everyone on the rung is told; a function that nobody holds is named as not reached.
-    4. The next rung's instant follows from the clock.
+    4. The next rung's instant follows from the clock; it comes at once when nobody could be told.
     5. Who cannot be reached but by telephone becomes a call task.
     """
     state, ladder = draft.state, draft.state.ladders.get(clock.ladder)
     number = _latest_repeat(clock, ladder, state, until)
-    rung = _rung(clock, ladder)
+    rung = ladder.place(clock.next_rung, clock.span).rung
     told = telling.everyone(state, clock, rung, draft.now)
     draft.add(
         RungFired(
@@ -94,12 +120,68 @@ def _fire(draft: Draft, clock: Clock, until: datetime, late: Cause) -> None:
             folded=number - clock.next_rung,
             alarm=rung.alarm,
             told=told,
-            outcome="told" if any(t.reached for t in told) else "nobody_to_tell",
+            outcome=_outcome(told),
             next_rung=number + 1,
-            next_at=clocks.rung_at(clock, ladder, number + 1, state.calendar_of(clock)),
+            next_at=_next_at(clock, ladder, state, number, told),
         )
     )
     proxy.ask_for_call(draft, clock.subject, rung.key, told)
+
+
+def _outcome(told: tuple[Told, ...]) -> Literal["told", "snoozed", "nobody_to_tell"]:
+    if any(t.reached and not t.quiet for t in told):
+        return "told"
+    return "snoozed" if any(t.reached for t in told) else "nobody_to_tell"
+
+
+def _next_at(
+    clock: Clock, ladder: Ladder, state: Journey, number: int, told: tuple[Told, ...]
+) -> datetime:
+    """Where the next rung falls; there is no waiting where nobody could be told."""
+    skipped = ladder.skips and number < len(ladder.rungs) - 1
+    if skipped and not any(t.reached for t in told):
+        return clock.next_at
+    return clocks.rung_at(clock, ladder, number + 1, state.calendar_of(clock))
+
+
+def snooze(draft: Draft, command: SnoozeClock) -> None:
+    """One side hears nothing of a clock for a while; the other side is told as ever.
+
+    Raises `Refused`: clock_unknown, clock_not_running, not_holder, clock_not_snoozable,
+    instant_in_past, snooze_too_long.
+    """
+    clock = draft.state.clocks.get(command.clock_id)
+    if clock is None:
+        raise Refused("clock_unknown")
+    sides = (clock.owner, clock.counterpart)
+    unit = next((u for u in sides if access.acts(draft, u)), None)
+    if unit is None:
+        raise Refused("not_holder")
+    if not clock.running:
+        raise Refused("clock_not_running")
+    if clock.kind in NEVER_SNOOZED:
+        raise Refused("clock_not_snoozable")
+    instants.must_lie_ahead(draft, command.until, "until")
+    if command.until > draft.now + LONGEST_SNOOZE:
+        raise Refused("snooze_too_long", FieldProblem(field="until", rule="too_far"))
+    draft.add(
+        ClockSnoozed(
+            clock_id=clock.id,
+            snooze=Snooze(unit=unit, until=command.until, reason=command.reason),
+        )
+    )
+
+
+def reproject(draft: Draft, unit: str) -> None:
+    """Count on in a unit's hours as they have become: each clock that does moves, in an event."""
+    new = opening(draft.state.units[unit])
+    for clock in tuple(draft.state.clocks.values()):
+        if clock.stopped_at or clock.opening is None or clock.opening.unit != unit:
+            continue
+        ladder, calendar = draft.state.ladders.get(clock.ladder), draft.state.calendar_of(clock)
+        moved = clocks.reproject(clock, ladder, calendar, new, draft.now)
+        if moved != clock:
+            draft.add(ClockMoved(because="opening", clock=moved))
 
 
 def first_due(state: Journey, until: datetime, *, acting: bool = False) -> Clock | None:
@@ -117,10 +199,6 @@ def stop_all(draft: Draft) -> None:
     for clock in tuple(draft.state.clocks.values()):
         if clock.stopped_at is None:
             stop(draft, clock.kind, clock.subject, kept=False)
-
-
-def _rung(clock: Clock, ladder: Ladder) -> Rung:
-    return ladder.place(clock.next_rung, clock.span).rung
 
 
 def _latest_repeat(clock: Clock, ladder: Ladder, state: Journey, until: datetime) -> int:

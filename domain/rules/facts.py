@@ -8,7 +8,7 @@ from domain.handover import Handover, OnDischarge
 from domain.part import COORDINATION
 from domain.patient import RESERVE
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, hold, instants, meeting, residence, take_over
+from domain.rules import access, alarm, clock, hold, instants, meeting, residence, stay, take_over
 from domain.value import Instant
 
 
@@ -29,6 +29,7 @@ def record_departure(draft: Draft, command: cmd.RecordDeparture) -> None:
         raise Refused("already_left")
     draft.add(ev.PatientLeft(from_unit=unit, at=command.at, to=command.to), effective_at=command.at)
     _take_over_on_discharge(draft, command.at, unit)
+    stay.ended(draft, command.at)
     if command.safety_net:
         draft.add(ev.SafetyNetRecorded(safety_net=command.safety_net))
     if draft.state.need:
@@ -79,11 +80,17 @@ def record_admission(draft: Draft, command: cmd.RecordAdmission) -> None:
     if draft.state.admitted:
         raise Refused("already_admitted")
     draft.add(
-        ev.PatientAdmitted(unit=access.acting_unit(draft), at=command.at),
+        ev.PatientAdmitted(
+            unit=access.acting_unit(draft),
+            at=command.at,
+            form=command.form,
+            efforts=command.efforts,
+        ),
         effective_at=command.at,
     )
     alarm.end_all(draft)
     hold.all_open(draft)
+    stay.owe_notice(draft)
 
 
 def record_ready(draft: Draft, command: cmd.RecordReady) -> None:
@@ -99,6 +106,7 @@ def record_ready(draft: Draft, command: cmd.RecordReady) -> None:
         ev.PatientReady(unit=access.acting_unit(draft), at=command.at), effective_at=command.at
     )
     hold.ask_for_choice(draft)
+    stay.became_ready(draft)
 
 
 def record_move(draft: Draft, command: cmd.RecordMove) -> None:

@@ -28,7 +28,8 @@ def _hold(draft: Draft, handover: Handover) -> None:
         else:
             clock.pause(draft, running.kind, handover.id, "hold")
     clock.start(
-        draft, promise.on(handover, ClockKind.HOLD, owner_is_sender=_sender_chooses(handover))
+        draft,
+        promise.on(draft, handover, ClockKind.HOLD, owner_is_sender=_sender_chooses(handover)),
     )
 
 
@@ -38,8 +39,10 @@ def ask_for_choice(draft: Draft) -> None:
         if not (handover.open and handover.held_since):
             continue
         clock.stop(draft, ClockKind.HOLD, handover.id, kept=False)
-        owed = promise.on(handover, ClockKind.HOLD, owner_is_sender=_sender_chooses(handover))
-        clock.start(draft, owed.model_copy(update={"budget": promise.CHOICE}))
+        owed = promise.on(
+            draft, handover, ClockKind.HOLD, owner_is_sender=_sender_chooses(handover)
+        )
+        clock.start(draft, owed.model_copy(update={"budget": promise.CHOICE, "rule": None}))
 
 
 def resume(draft: Draft, command: cmd.Resume) -> None:

@@ -6,6 +6,7 @@ from domain.clock import ClockKind
 from domain.content import OUTSIDE, CloseReason
 from domain.draft import Draft
 from domain.facts import Closing
+from domain.lateness import Cause
 from domain.part import COORDINATION
 from domain.patient import RESERVE
 from domain.refusal import FieldProblem, Refused
@@ -31,6 +32,7 @@ def start(draft: Draft, command: cmd.Start) -> None:
             definition=command.definition,
             calendar=command.calendar,
             ladders=command.ladders,
+            rules=command.rules,
             unit=command.unit,
             referral=command.referral,
             stand_ins=command.stand_ins,
@@ -59,7 +61,7 @@ def _start_parts(draft: Draft, command: cmd.Start) -> None:
 
 
 def _owe_answer(draft: Draft, intake: str) -> None:
-    owed = promise.of(ClockKind.PERSON_ANSWER, COORDINATION, COORDINATION, intake, intake)
+    owed = promise.of(draft, ClockKind.PERSON_ANSWER, COORDINATION, COORDINATION, intake, intake)
     clock.start(draft, owed)
 
 
@@ -125,7 +127,9 @@ def record_death(draft: Draft, command: cmd.RecordDeath) -> None:
     for clock_id in draft.state.silenced:
         draft.add(ev.ClockStopped(clock_id=clock_id, because="died"))
     holder = draft.state.holder(COORDINATION)
-    clock.start(draft, promise.of(ClockKind.CLOSING, COORDINATION, COORDINATION, holder, holder))
+    clock.start(
+        draft, promise.of(draft, ClockKind.CLOSING, COORDINATION, COORDINATION, holder, holder)
+    )
 
 
 def undo_death(draft: Draft, command: cmd.UndoDeath) -> None:
@@ -208,16 +212,16 @@ def open_guidance(draft: Draft, command: cmd.OpenGuidance) -> None:
     draft.add(ev.GuidanceOpened(step=found.id))
 
 
-def pass_time(draft: Draft) -> None:
+def pass_time(draft: Draft, late: Cause) -> None:
     """Do what is due, in the order in which it became due, each once.
 
     A take-over counts from its instant, however late it is done (promise 5): the rungs up to it
     are fired before it, and what it starts runs from it.
     """
-    _catch_up(draft, "outage")
+    _catch_up(draft, late)
 
 
-def _catch_up(draft: Draft, late: clock.Cause) -> None:
+def _catch_up(draft: Draft, late: Cause) -> None:
     while due := clock.first_due(draft.state, draft.now, acting=True):
         clock.fire_until(draft, due.due_at, late)
         with draft.as_of(due.due_at):

@@ -10,7 +10,7 @@ from domain.draft import Draft
 from domain.meeting import Meeting, MeetingKind, MeetingState, Sip, SipContent, Summons
 from domain.part import COORDINATION
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, clock, instants, promise, room
+from domain.rules import access, clock, instants, promise, room, stay
 from domain.value import HsaId
 
 SIP = "sip"
@@ -44,6 +44,7 @@ def call(draft: Draft, command: cmd.CallMeeting) -> None:
     _owe_meeting(draft, draft.state.meetings[command.meeting_id])
     if summons.kind is MeetingKind.SIP:
         clock.stop(draft, ClockKind.SIP, SIP)
+        stay.heed_sip(draft)
 
 
 def _check_summons(draft: Draft, summons: Summons) -> None:
@@ -76,6 +77,7 @@ def _may_be_called_anew(before: Meeting, summons: Summons) -> None:
 
 def _owe_meeting(draft: Draft, meeting: Meeting) -> None:
     owed = promise.of(
+        draft,
         ClockKind.MEETING,
         meeting.id,
         COORDINATION,
@@ -147,6 +149,7 @@ def decide_sip(draft: Draft, command: cmd.DecideSip) -> None:
     clock.stop(draft, ClockKind.SIP, SIP, kept=False)
     if command.needed:
         _owe_summons(draft)
+    stay.heed_sip(draft)
 
 
 def record_sip_consent(draft: Draft, command: cmd.RecordSipConsent) -> None:
@@ -163,6 +166,7 @@ def record_sip_consent(draft: Draft, command: cmd.RecordSipConsent) -> None:
         clock.stop(draft, ClockKind.SIP, SIP, kept=False)
     elif known.consent is False and _sip_waits_for_summons(draft):
         _owe_summons(draft)
+    stay.heed_sip(draft)
 
 
 def close_sip(draft: Draft, command: cmd.CloseSip) -> None:
@@ -174,6 +178,7 @@ def close_sip(draft: Draft, command: cmd.CloseSip) -> None:
     known = _needed_sip(draft)
     draft.add(ev.SipClosed(reason=command.reason))
     clock.stop(draft, ClockKind.SIP, SIP, kept=known.held_at is not None)
+    stay.heed_sip(draft)
 
 
 def _planned(draft: Draft, meeting_id: str) -> Meeting:
@@ -220,14 +225,16 @@ def _sip_waits_for_summons(draft: Draft) -> bool:
 
 def _owe_summons(draft: Draft) -> None:
     coordinator = draft.state.holder(COORDINATION)
-    owed = promise.of(ClockKind.SIP, SIP, COORDINATION, coordinator, coordinator)
+    owed = promise.of(draft, ClockKind.SIP, SIP, COORDINATION, coordinator, coordinator)
     clock.start(draft, owed)
 
 
 def _owe_follow_up(draft: Draft, content: SipContent) -> None:
     owner = content.plan_owner
-    owed = promise.of(ClockKind.SIP, SIP, COORDINATION, owner, draft.state.holder(COORDINATION))
-    at_once = owed.model_copy(update={"budget": promise.AT_ONCE})
+    owed = promise.of(
+        draft, ClockKind.SIP, SIP, COORDINATION, owner, draft.state.holder(COORDINATION)
+    )
+    at_once = owed.model_copy(update={"budget": promise.AT_ONCE, "rule": None})
     clock.start_until(draft, at_once, local_midnight(content.follow_up_on + DAY))
 
 

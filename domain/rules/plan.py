@@ -63,6 +63,7 @@ def _activate(draft: Draft, version: PlanVersion, content: Plan, author: Unit) -
         clock.stop(draft, ClockKind.PLAN_FOLLOW_UP, _subject(before.number))
     coordinator = draft.state.holder(COORDINATION)
     owed = promise.of(
+        draft,
         ClockKind.PLAN_FOLLOW_UP,
         _subject(active.number),
         COORDINATION,

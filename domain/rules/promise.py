@@ -1,9 +1,14 @@
-"""Promises that no pathway describes: how long they run, and whose ladder tells. All chosen."""
+"""Promises that no pathway describes: how long they run, and whose ladder tells. All chosen.
+
+The rulebook has them as data, a local choice each; what stands here holds for a journey that began
+before there was one.
+"""
 
 from typing import NamedTuple
 
-from domain.calendar import Budget, Counting
-from domain.clock import ClockKind, Promise
+from domain.calendar import STOCKHOLM, Budget, Counting
+from domain.clock import ClockKind, Promise, RuleName
+from domain.draft import Draft
 from domain.handover import Handover
 from domain.journey import clock_id
 from domain.value import HsaId
@@ -14,6 +19,7 @@ class Chosen(NamedTuple):
 
     budget: Budget
     ladder: str
+    rule: RuleName | None = None
 
 
 def _hours(amount: int) -> Budget:
@@ -39,12 +45,25 @@ CHOSEN: dict[ClockKind, Chosen] = {
     ClockKind.PLAN_FOLLOW_UP: Chosen(AT_ONCE, "step"),
     ClockKind.SIP: Chosen(Budget(amount=3, counting=Counting.CALENDAR_DAYS), "step"),
     ClockKind.MEETING: Chosen(_hours(24), "step"),
+    ClockKind.ESTIMATE: Chosen(AT_ONCE, "discharge"),
 }
 # When the patient is ready for discharge, the choice for a waiting handover is made soon.
 CHOICE = _working_days(1)
 
 
-def of(kind: ClockKind, subject: str, part: str, owner: HsaId, counterpart: HsaId) -> Promise:
+def chosen(draft: Draft, kind: ClockKind) -> Chosen:
+    """What the rulebook of the journey says today of a kind of promise, or what stands here."""
+    book = draft.state.rules
+    rule = book.rule(kind, draft.now.astimezone(STOCKHOLM).date()) if book else None
+    if rule is None:
+        return CHOSEN[kind]
+    ladder = draft.state.ladders.named(rule.ladder, CHOSEN[kind].ladder)
+    return Chosen(rule.budget, ladder, RuleName(key=rule.key, version=rule.version))
+
+
+def of(
+    draft: Draft, kind: ClockKind, subject: str, part: str, owner: HsaId, counterpart: HsaId
+) -> Promise:
     """A promise of a kind that we have chosen the length of."""
     return Promise(
         id=clock_id(kind, subject),
@@ -53,15 +72,17 @@ def of(kind: ClockKind, subject: str, part: str, owner: HsaId, counterpart: HsaI
         part=part,
         owner=owner,
         counterpart=counterpart,
-        budget=CHOSEN[kind].budget,
-        ladder=CHOSEN[kind].ladder,
+        **chosen(draft, kind)._asdict(),
     )
 
 
-def on(handover: Handover, kind: ClockKind, *, owner_is_sender: bool = False) -> Promise:
+def on(
+    draft: Draft, handover: Handover, kind: ClockKind, *, owner_is_sender: bool = False
+) -> Promise:
     """The same, from one side of a handover to the other."""
-    budget, ladder = CHOSEN[kind]
-    return within(handover, kind, budget, ladder, owner_is_sender=owner_is_sender)
+    budget, ladder, rule = chosen(draft, kind)
+    owed = within(handover, kind, budget, ladder, owner_is_sender=owner_is_sender)
+    return owed.model_copy(update={"rule": rule})
 
 
 def within(

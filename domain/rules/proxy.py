@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from domain import command as cmd
 from domain import event as ev
 from domain.calendar import STOCKHOLM
-from domain.call import CallTask, PhoneCall
+from domain.call import CallTask, Entry, PaperAnswer, PhoneCall
 from domain.draft import Draft
 from domain.event import Told
 from domain.handover import Handover
@@ -32,25 +32,32 @@ def open_task(draft: Draft, handover: Handover, rung: str, function: Function) -
     draft.add(ev.CallTaskOpened(handover_id=handover.id, task=task))
 
 
-def must_be_credible(draft: Draft, handover: Handover, call: PhoneCall | None) -> None:
+def must_be_credible(draft: Draft, handover: Handover, entered: Entry | None) -> None:
     """Who answers for a unit without a system has called it, between the sending and now.
 
-    Raises `Refused`: call_missing, instant_in_future, call_before_sending.
+    What stands on paper is written in by the receiver itself.
+    Raises `Refused`: call_missing, paper_not_yours, instant_in_future, call_before_sending.
     """
-    if call is None:
-        if not access.acts(draft, handover.to_unit):
+    receives = access.acts(draft, handover.to_unit)
+    if entered is None:
+        if not receives:
             raise Refused("call_missing")
         return
-    instants.must_have_been(draft, call.at, "call.at")
-    if call.at < handover.began_at:
-        raise Refused("call_before_sending", FieldProblem(field="call.at", rule="before_sending"))
+    field = "call.at" if isinstance(entered, PhoneCall) else "paper.at"
+    if isinstance(entered, PaperAnswer) and not receives:
+        raise Refused("paper_not_yours")
+    instants.must_have_been(draft, entered.at, field)
+    if entered.at < handover.began_at:
+        raise Refused("call_before_sending", FieldProblem(field=field, rule="before_sending"))
 
 
-def is_late(draft: Draft, call: PhoneCall | None) -> bool:
-    """Whether a call is written down on a later day than it was made: provisional, then."""
-    if call is None:
+def is_late(draft: Draft, entered: Entry | None) -> bool:
+    """Whether it is provisional: a call written down on a later day, and anything on paper."""
+    if entered is None:
         return False
-    return call.at.astimezone(STOCKHOLM).date() != draft.now.astimezone(STOCKHOLM).date()
+    if isinstance(entered, PaperAnswer):
+        return True
+    return entered.at.astimezone(STOCKHOLM).date() != draft.now.astimezone(STOCKHOLM).date()
 
 
 def record_call(draft: Draft, command: cmd.RecordCall) -> None:

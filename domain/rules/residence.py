@@ -16,7 +16,7 @@ def owe_move(draft: Draft, part: str) -> None:
     clock.stop(draft, ClockKind.MOVE, part, kept=False)
     if _is_elsewhere(draft.state.units[holder], draft.state.municipality):
         coordinator = draft.state.holder(COORDINATION)
-        clock.start(draft, promise.of(ClockKind.MOVE, part, part, holder, coordinator))
+        clock.start(draft, promise.of(draft, ClockKind.MOVE, part, part, holder, coordinator))
 
 
 def heed_move(draft: Draft, part: str) -> None:

@@ -162,7 +162,7 @@ def _disclosed(draft: Draft, asked: int | None, sender: Unit, profile: Profile) 
 def await_sending(draft: Draft, handover: Handover) -> None:
     """The sender owes the real handover by the estimated time."""
     assert handover.estimated_discharge_at is not None
-    owed = promise.on(handover, ClockKind.PRE_NOTICE, owner_is_sender=True)
+    owed = promise.on(draft, handover, ClockKind.PRE_NOTICE, owner_is_sender=True)
     clock.start_until(draft, owed, handover.estimated_discharge_at)
 
 

@@ -29,7 +29,7 @@ def request_cancellation(draft: Draft, command: cmd.RequestCancellation) -> None
     """Ask to be let off; what was agreed holds until the receiver has answered."""
     handover = before.may(draft, "request-cancellation", command.handover_id)
     draft.add(ev.CancellationRequested(handover_id=handover.id, reason=command.reason))
-    clock.start(draft, promise.on(handover, ClockKind.CANCELLATION))
+    clock.start(draft, promise.on(draft, handover, ClockKind.CANCELLATION))
 
 
 def answer_cancellation(draft: Draft, command: cmd.AnswerCancellation) -> None:

@@ -1,7 +1,8 @@
 """How a change in the catalogue takes effect in a running journey: explicit, and recorded.
 
-From the change on, who is told, who covers and who calls follow the new facts. No clock moves:
-what was promised was promised under the old ones.
+From the change on, who is told, who covers and who calls follow the new facts. What was promised
+was promised under the old ones: no clock moves, unless whoever made the change chose that clocks
+in the unit's own hours are counted anew.
 """
 
 from domain import command as cmd
@@ -27,6 +28,8 @@ def adopt(draft: Draft, command: cmd.AdoptUnit) -> None:
     if command.unit.version <= known.version:
         raise Refused("unit_version_stale")
     draft.add(ev.UnitAdopted(unit=command.unit, stand_ins=_others(draft, command.stand_ins)))
+    if command.reproject:
+        clock.reproject(draft, command.unit.hsa_id)
     if command.unit.connected and not known.connected:
         _deliver_to_inbox(draft, command.unit.hsa_id)
 

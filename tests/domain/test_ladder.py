@@ -9,7 +9,17 @@ from domain import event as ev
 from domain.clock import ClockKind
 from domain.ladder import Ladder, Rung
 from domain.unit import Function
-from tests.samples import ALICE, BOB, NOBODY_HOLDS_OPERATIONS, Case, ladder, ladders, local, things
+from tests.samples import (
+    ALICE,
+    BOB,
+    NOBODY_HOLDS_OPERATIONS,
+    Case,
+    ladder,
+    ladders,
+    local,
+    start,
+    things,
+)
 
 FRIDAY = local("2026-12-18T14:30")
 ANSWER = "accepted:h-1"
@@ -132,14 +142,26 @@ class TestFiring:
         assert dues == [local(f"2026-10-{d}T09:00") for d in (13, 14, 15, 16, 19)]
         assert not answer_rungs(case.wait(timedelta(days=30)))
 
-    def test_nobody_to_tell_is_an_event_of_its_own(self) -> None:
+    def test_nobody_to_tell_is_an_event_of_its_own_and_the_next_rung_comes_at_once(self) -> None:
         case = sent(to=NOBODY_HOLDS_OPERATIONS)
+        case.wait_until(local("2026-12-22T14:30"))
+
+        nobody, above = answer_rungs(case.wait_until(local("2026-12-23T14:30")))
+
+        assert (nobody.outcome, above.outcome) == ("nobody_to_tell", "told")
+        assert [(t.function, t.reached) for t in nobody.told] == [(Function.OPERATIONS, False)]
+        assert {t.function for t in above.told} == {Function.PRINCIPAL}
+        assert above.due_at == nobody.due_at
+        assert above.next_at > above.due_at
+
+    def test_a_ladder_of_the_first_release_waits_for_the_next_rung(self) -> None:
+        case = Case.of(start(ladders=ladders(1)), ALICE, FRIDAY)
+        case.send(NOBODY_HOLDS_OPERATIONS)
         case.wait_until(local("2026-12-22T14:30"))
 
         (rung,) = answer_rungs(case.wait_until(local("2026-12-23T14:30")))
 
         assert rung.outcome == "nobody_to_tell"
-        assert [(t.function, t.reached) for t in rung.told] == [(Function.OPERATIONS, False)]
 
     def test_the_sender_is_told_no_later_than_the_receivers_manager(self) -> None:
         case = sent()

@@ -1,0 +1,80 @@
+"""Clocks that go by a rule of the rulebook: from its beginning, with its agreement, and beside it
+whatever stricter target has been chosen locally."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.calendar import STOCKHOLM, elapsed
+from domain.clock import ClockKind, Promise, RuleName
+from domain.draft import Draft
+from domain.journey import clock_id
+from domain.part import COORDINATION
+from domain.reckoning import reckon
+from domain.rulebook import CareForm, Rule
+from domain.rules import clock
+from domain.value import HsaId
+
+
+class Owed(NamedTuple):
+    """A promise by a rule: which, about what, between whom, since when.
+
+    `event_at` is the instant before which it is to be done, for a rule that names such an event.
+    """
+
+    kind: ClockKind
+    rule: str
+    subject: str
+    owner: HsaId
+    counterpart: HsaId
+    began: datetime
+    form: CareForm
+    event_at: datetime | None = None
+
+
+def start(draft: Draft, owed: Owed) -> None:
+    """Start what is owed by the version that holds on the day of the beginning, if one does.
+
+    What was written down late runs from when it began all the same, and tells at once whom it
+    would have told.
+    """
+    book = draft.state.rules
+    day = owed.began.astimezone(STOCKHOLM).date()
+    rule = book.rule(owed.rule, day, owed.form) if book else None
+    if book is None or rule is None:
+        return
+    _start(draft, owed, rule)
+    for target in book.beside(owed.rule, day, owed.form):
+        beside = owed._replace(kind=ClockKind.LOCAL_TARGET, subject=f"{owed.subject}.{target.key}")
+        _start(draft, beside, target)
+    clock.fire_until(draft, draft.now, "late_recorded")
+
+
+def stop(draft: Draft, kind: ClockKind, rule: str, subject: str, *, kept: bool = True) -> None:
+    """End it, and every local target beside it."""
+    clock.stop(draft, kind, subject, kept=kept)
+    for target in draft.state.rules.rules if draft.state.rules else ():
+        if target.stricter_than == rule:
+            clock.stop(draft, ClockKind.LOCAL_TARGET, f"{subject}.{target.key}", kept=kept)
+
+
+def _start(draft: Draft, owed: Owed, rule: Rule) -> None:
+    state = draft.state
+    day = owed.began.astimezone(STOCKHOLM).date()
+    agreed = state.rules.agreement(rule.key, state.municipality, day) if state.rules else None
+    found = reckon(rule, owed.began, state.calendar, agreement=agreed, event_at=owed.event_at)
+    counting = found.budget.counting
+    promise = Promise(
+        id=clock_id(owed.kind, owed.subject),
+        kind=owed.kind,
+        subject=owed.subject,
+        part=COORDINATION,
+        owner=owed.owner,
+        counterpart=owed.counterpart,
+        budget=found.budget,
+        ladder=state.ladders.named(rule.ladder, "step"),
+        span=elapsed(owed.began, found.due_at, counting, state.calendar),
+        counts_from=owed.event_at,
+        rule=RuleName(key=rule.key, version=rule.version, agreement=agreed.key if agreed else None),
+    )
+    with draft.as_of(owed.began):
+        clock.start(draft, promise)
