@@ -28,8 +28,8 @@ async def acknowledge(
     body: bodies.AcknowledgeBody | None = None,
 ) -> JSONResponse:
     """A person at the receiving unit has read it."""
-    call = body.call if body else None
-    return await answer_to(caller, key, cmd.Acknowledge(handover_id=handover_id, call=call))
+    given = body.model_dump() if body else {}
+    return await answer_to(caller, key, cmd.Acknowledge(handover_id=handover_id, **given))
 
 
 @router.post("/accept", response_model=HandoverView)
@@ -37,10 +37,7 @@ async def accept(
     handover_id: HandoverId, body: bodies.AcceptBody, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
     """Promise to take over: now, at an instant, or on discharge."""
-    command = cmd.Accept(
-        handover_id=handover_id, takes_over=body.takes_over, delay=body.delay, call=body.call
-    )
-    return await answer_to(caller, key, command)
+    return await answer_to(caller, key, cmd.Accept(handover_id=handover_id, **body.model_dump()))
 
 
 @router.post("/decline", response_model=HandoverView)

@@ -11,6 +11,7 @@ from domain.calendar import Calendar
 from domain.ladder import Ladders
 from domain.pathway import Definition
 from domain.refusal import FieldProblem, Refused
+from domain.rulebook import Rulebook
 from domain.unit import Unit
 from store import catalogue as stored
 from store import database
@@ -19,7 +20,7 @@ FRESH_SECONDS = 10.0
 
 
 class CatalogueMissing(Exception):
-    """The database holds no calendar or ladders; load the catalogue first."""
+    """The database holds no calendar, ladders or rules; load the catalogue first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Catalogue:
     pathways: Mapping[tuple[str, int], Definition]
     calendar: Calendar
     ladders: Ladders
+    rules: Rulebook
 
     def unit(self, hsa_id: str, field: str) -> Unit:
         """The unit. Raises `Refused("unit_unknown")`, naming the field."""
@@ -71,7 +73,8 @@ class Shelf:
         async with database.reading(self._engine, ()) as connection:
             calendar = await stored.newest_calendar(connection)
             ladders = await stored.newest_ladders(connection)
-            if calendar is None or ladders is None:
+            rules = await stored.newest_rules(connection)
+            if calendar is None or ladders is None or rules is None:
                 raise CatalogueMissing("load the catalogue: handslag migrate")
             units = await stored.units(connection)
             pathways = await stored.pathways(connection)
@@ -80,4 +83,5 @@ class Shelf:
             pathways={(d.key, d.version): d for d in pathways},
             calendar=calendar,
             ladders=ladders,
+            rules=rules,
         )

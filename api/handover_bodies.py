@@ -1,12 +1,12 @@
 """What callers send about handovers: closed bodies, whose names are the commands' own."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from api.bodies import UNIT, example
-from domain.call import CallOutcome, PhoneCall
+from domain.call import CallOutcome, PaperAnswer, PhoneCall
 from domain.delay import Delay
 from domain.handover import DeclineReason, TakesOver, WithdrawReason
 from domain.pathway import Purpose
@@ -145,11 +145,23 @@ class EstimateBody(Value):
     reason: ShortText | None = None
 
 
-class AcknowledgeBody(Value):
-    """Nothing; or, for a unit without a system, who read it over the telephone."""
+class _Answer(Value):
+    """Where an answer was given that is written down here: by telephone, or on paper."""
+
+    call: PhoneCall | None = None
+    paper: PaperAnswer | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.call and self.paper:
+            raise ValueError("call_and_paper")
+        return self
+
+
+class AcknowledgeBody(_Answer):
+    """Nothing; or who read it over the telephone, or on paper while the system was away."""
 
     model_config = example({"call": CALL})
-    call: PhoneCall | None = None
 
 
 class AcknowledgeManyBody(Value):
@@ -162,7 +174,7 @@ class AcknowledgeManyBody(Value):
     ]
 
 
-class AcceptBody(Value):
+class AcceptBody(_Answer):
     """Promise to take over, and say when; if it comes late, why."""
 
     model_config = example(
@@ -173,10 +185,9 @@ class AcceptBody(Value):
     )
     takes_over: TakesOver
     delay: Delay | None = None
-    call: PhoneCall | None = None
 
 
-class DeclineBody(Value):
+class DeclineBody(_Answer):
     """Send it back with a coded reason."""
 
     model_config = example({"reason": "wrong_unit", "proposes": "SE0000000000-TESTK1980IHR"})
@@ -184,7 +195,6 @@ class DeclineBody(Value):
     text: LongText | None = None
     proposes: HsaId | None = None
     delay: Delay | None = None
-    call: PhoneCall | None = None
 
 
 class RedirectBody(Value):

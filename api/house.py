@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from structlog.contextvars import bind_contextvars, get_contextvars
 from api.catalogue import Catalogue, Shelf
 from api.engine import Engine
 from domain.command import Command, Envelope, Idempotency
+from domain.endpoint import Network
 from domain.facts import Protection
 from domain.journey import Actor, Role
 from domain.refusal import FieldProblem, Refused
@@ -39,6 +40,7 @@ class House:
     checker: TokenChecker
     ids: OpaqueIds
     vault: Vault
+    networks: Sequence[Network] = ()
 
     async def store_answers(self) -> bool:
         """Whether PostgreSQL answers now."""
@@ -152,6 +154,7 @@ class Key:
             correlation_id=get_contextvars().get("correlation_id", ""),
             expected_seq=self.expected_seq,
             calendar_version=caller.catalogue.calendar.version,
+            rules_version=caller.catalogue.rules.version,
         )
 
 

@@ -31,6 +31,7 @@ async def start_command(caller: Caller, body: StartBody, key: str) -> Start:
         definition=caller.catalogue.pathway(body.pathway),
         calendar=caller.catalogue.calendar,
         ladders=caller.catalogue.ladders,
+        rules=caller.catalogue.rules,
         referral=body.referral,
         protection=await protection_of(caller, patient_id),
         prior=body.prior,

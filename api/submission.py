@@ -75,16 +75,17 @@ async def given_to(
 
 
 async def _ask(caller: Caller, envelope: Envelope, journey_id: str) -> Answer:
-    """Ask the engine; a journey that pinned an older calendar is handed the present one."""
+    """Ask the engine; a journey that knows an older calendar or rulebook is handed the newest."""
     engine = caller.house.engine
     if isinstance(envelope.command, Start):
         return await engine.start(envelope)
     try:
         return await engine.submit(journey_id, envelope)
     except Refused as refused:
-        if refused.refusal.code != "calendar_stale":
+        if refused.refusal.code not in ("calendar_stale", "rules_stale"):
             raise
-    newer = envelope.model_copy(update={"calendar": caller.catalogue.calendar})
+    known = caller.catalogue
+    newer = envelope.model_copy(update={"calendar": known.calendar, "rules": known.rules})
     return await engine.submit(journey_id, newer)
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from domain.ladder import Ladders
 from domain.pathway import Definition
+from domain.rulebook import Agreement, Rule
 from domain.unit import Unit
 from store import catalogue, database
 
@@ -33,6 +34,7 @@ async def load(owner_url: str, today: date, *, demo: bool) -> None:
             await catalogue.put_calendar(connection, days_off(today))
             for path in sorted((CATALOGUE / "ladders").glob("v*.yaml")):
                 await catalogue.publish_ladders(connection, Ladders.model_validate(read(path)))
+            await catalogue.put_rules(connection, rules(), agreements())
             for path in sorted(PATHWAYS.glob("*/v*.yaml")):
                 definition = Definition.model_validate(read(path))
                 await catalogue.publish_pathway(connection, definition, valid_from=today)
@@ -56,6 +58,18 @@ def organisations() -> list[dict[str, Any]]:
 def units() -> list[Unit]:
     """The shipped demo units."""
     return [Unit.model_validate(u) for u in read(CATALOGUE / "units.yaml")["units"]]
+
+
+def rules() -> list[Rule]:
+    """Every shipped version of every rule of time."""
+    files = sorted((CATALOGUE / "rules").glob("*.yaml"))
+    return [Rule.model_validate(rule) for path in files for rule in read(path).get("rules", ())]
+
+
+def agreements() -> list[Agreement]:
+    """What region and municipalities have agreed instead of the act."""
+    listed = read(CATALOGUE / "rules" / "agreements.yaml")["agreements"]
+    return [Agreement.model_validate(agreed) for agreed in listed]
 
 
 def days_off(today: date) -> list[date]:

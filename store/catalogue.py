@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.calendar import Calendar
 from domain.ladder import Ladders
 from domain.pathway import Definition
+from domain.rulebook import Agreement, Rule, Rulebook
 from domain.unit import Unit
 from store import tables as t
 
@@ -97,6 +98,40 @@ async def put_calendar(connection: AsyncConnection, days_off: Sequence[date]) ->
     row = {"version": calendar.version, "body": calendar.model_dump(mode="json")}
     await connection.execute(upsert(t.calendar).values(**row))
     return calendar
+
+
+async def put_rules(
+    connection: AsyncConnection, rules: Sequence[Rule], agreements: Sequence[Agreement]
+) -> Rulebook:
+    """The rulebook of these rules: the newest revision, or a new one if something differs.
+
+    Raises `AlreadyPublished` when a published version of a rule, or an agreement, was edited or
+    is gone: clocks have gone by it.
+    """
+    newest = await newest_rules(connection)
+    number = int(newest.version.removeprefix("rules-")) + 1 if newest else 1
+    book = Rulebook(version=f"rules-{number:05d}", rules=tuple(rules), agreements=tuple(agreements))
+    if newest is not None:
+        _must_all_stand(newest, book)
+    if newest and (newest.rules, newest.agreements) == (book.rules, book.agreements):
+        return newest
+    row = {"version": book.version, "body": book.model_dump(mode="json")}
+    await connection.execute(upsert(t.rulebook).values(**row))
+    return book
+
+
+def _must_all_stand(was: Rulebook, now: Rulebook) -> None:
+    changed = [r.name for r in was.rules if r not in now.rules]
+    changed += [a.key for a in was.agreements if a not in now.agreements]
+    if changed:
+        raise AlreadyPublished(", ".join(changed))
+
+
+async def newest_rules(connection: AsyncConnection) -> Rulebook | None:
+    """The rulebook that holds for new clocks."""
+    wanted = select(t.rulebook.c.body).order_by(t.rulebook.c.version.desc()).limit(1)
+    body = await connection.scalar(wanted)
+    return Rulebook.model_validate(body) if body else None
 
 
 async def newest_calendar(connection: AsyncConnection) -> Calendar | None:

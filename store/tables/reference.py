@@ -48,6 +48,7 @@ class UnitChangeRow(SQLModel, table=True):
     reason: str | None = None
     facts: Json = json()
     warnings: list[str] = json()
+    reproject: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     body_hash: str
     told_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
@@ -67,6 +68,14 @@ class LaddersRow(SQLModel, table=True):
     """A published set of ladders; never updated."""
 
     __tablename__ = "ladders"
+    version: str = Field(primary_key=True)
+    body: Json = json()
+
+
+class RulebookRow(SQLModel, table=True):
+    """A revision of the rules of time; the newest holds for new clocks."""
+
+    __tablename__ = "rulebook"
     version: str = Field(primary_key=True)
     body: Json = json()
 
