@@ -129,7 +129,8 @@ def elapsed(start: datetime, end: datetime, counting: Counting, calendar: Calend
 def open_spans(opening: Opening, day: date, calendar: Calendar) -> list[tuple[datetime, datetime]]:
     """The stretches (UTC) of a local day when the unit is open, in order.
 
-    Hours on weekdays do not hold on days off; a unit without hours has none to lose.
+    Hours on weekdays do not hold on days off; a unit without hours has none to lose. Hours that
+    overlap or touch are one stretch: no minute counts twice.
     """
     if any(c.first <= day <= c.last for c in opening.closures):
         return []
@@ -142,7 +143,17 @@ def open_spans(opening: Opening, day: date, calendar: Calendar) -> list[tuple[da
         for hours in opening.hours
         if hours.day == day.weekday()
     )
-    return sorted(span for span in found if span[0] < span[1])
+    return _joined(sorted(span for span in found if span[0] < span[1]))
+
+
+def _joined(spans: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    joined = list[tuple[datetime, datetime]]()
+    for opens, closes in spans:
+        if joined and opens <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], closes)
+        else:
+            joined.append((opens, closes))
+    return joined
 
 
 def _on(day: date, wall: time) -> datetime:

@@ -156,8 +156,8 @@ def _to_the_called(
 def _to_everyone(kind: NoticeKind, event: Event, after: Journey) -> Iterator[_Telling]:
     """Every holder and, but for messages, every receiver that still owes something; not oneself."""
     units = [part.holder for part in after.parts.values()]
-    if kind is NoticeKind.PATIENT_READY and after.stay:
-        units += after.stay.notified
+    if kind in OF_STAY and after.admitted:
+        units += after.admitted.notified
     if kind is not NoticeKind.MESSAGE_POSTED and kind is not NoticeKind.JOURNEY_CLOSED:
         units += [h.to_unit for h in after.handovers.values() if h.open]
     by = event.actor.unit if event.actor else None
@@ -236,6 +236,8 @@ TO_EVERYONE: dict[type, NoticeKind] = {
 }
 
 
+# What those hear too who were only told of the stay, as long as it goes on.
+OF_STAY = (NoticeKind.PATIENT_READY, NoticeKind.PATIENT_DECEASED, NoticeKind.DEATH_UNDONE)
 TO_NOTIFIED: dict[type, NoticeKind] = {
     ev.AdmissionNoticeSent: NoticeKind.ADMISSION_NOTICE,
     ev.DischargeEstimated: NoticeKind.DISCHARGE_ESTIMATED,

@@ -1,6 +1,6 @@
 """From a beginning and a rule to the instant when it is due, with every step of the way."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from domain.calendar import DAY, STOCKHOLM, Budget, Calendar, Counting, advance, local_midnight
@@ -33,10 +33,11 @@ def reckon(
 
     An event that is already behind makes it due at once: nothing is due before it began.
     """
+    began = began.astimezone(UTC)
     budget = (agreement.budget if agreement else None) or rule.budget
     cutoff = (agreement.cutoff if agreement else None) or rule.cutoff
     if rule.before is not None and event_at is not None:
-        return Reckoned(max(began, event_at), budget, None, False, 0)
+        return Reckoned(max(began, event_at.astimezone(UTC)), budget, None, False, 0)
     later = cutoff is not None and began.astimezone(STOCKHOLM).time() > cutoff.at
     amount = budget.amount + (cutoff.days if cutoff and later else 0)
     due = _end(rule.ends, Budget(amount=amount, counting=budget.counting), began, calendar)

@@ -102,6 +102,11 @@ FACTS: dict[str, Text] = {
     ),
 }
 STAY: dict[str, Text] = {
+    "stay_unknown": _no("Vårdtillfället finns inte.", "There is no such stay.", UNKNOWN),
+    "stay_followed": _no(
+        "Patienten är inskriven på nytt; detta vårdtillfälle är avslutat.",
+        "The patient has been admitted again; this stay is over.",
+    ),
     "not_the_ward": _no(
         "Bara vårdavdelningen sänder det meddelandet.",
         "Only the ward sends that message.",

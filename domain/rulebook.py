@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from domain.calendar import Budget, Counting
+from domain.calendar import DAY, Budget, Counting
 from domain.pathway import Source
 from domain.unit import Municipality
 from domain.value import Day, Key, Labels, ShortText, Value
@@ -121,9 +121,9 @@ class Agreement(Value):
 class Rulebook(Value):
     """Every rule in every version, and every agreement, as they were known at a revision.
 
-    Raises `ValueError` with all problems at once: versions that cannot be told apart, targets that
-    are weaker than what they stand beside, and agreements where the rule allows none (lag
-    (2017:612) 4 kap. 5 §).
+    Raises `ValueError` with all problems at once: versions that cannot be told apart, times that
+    cannot be counted, targets that are weaker than what they stand beside, and agreements where
+    the rule allows none (lag (2017:612) 4 kap. 5 §).
     """
 
     version: str
@@ -132,7 +132,7 @@ class Rulebook(Value):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        found = [*_overlapping(self.rules), *_stricter(self), *_agreed(self)]
+        found = [*_overlapping(self.rules), *_countable(self), *_stricter(self), *_agreed(self)]
         if found:
             raise ValueError("; ".join(found))
         return self
@@ -165,15 +165,42 @@ def _overlapping(rules: tuple[Rule, ...]) -> Iterator[str]:
         for other in rules[place + 1 :]:
             if rule.name == other.name:
                 yield f"rule {rule.name}: stands there twice"
-            elif _same_day(rule, other) and (rule.key, rule.care_forms) == (
-                other.key,
-                other.care_forms,
-            ):
+            elif rule.key == other.key and _same_day(rule, other) and _same_forms(rule, other):
                 yield f"rules {rule.name} and {other.name}: hold from the same day"
 
 
 def _same_day(one: Rule | Agreement, other: Rule | Agreement) -> bool:
     return one.valid_from == other.valid_from
+
+
+def _same_forms(one: Rule, other: Rule) -> bool:
+    """Whether neither comes before the other for some form of care."""
+    if one.care_forms and other.care_forms:
+        return bool(set(one.care_forms) & set(other.care_forms))
+    return not one.care_forms and not other.care_forms
+
+
+# In these a cut-off's days can be added.
+DAYS = (Counting.CALENDAR_DAYS, Counting.WORKING_DAYS)
+
+
+def _countable(book: Rulebook) -> Iterator[str]:
+    """Each has days in which it holds; a cut-off adds days to days; only who owes has hours."""
+    for rule in book.rules:
+        yield from _backwards(f"rule {rule.name}", rule)
+        if rule.cutoff and rule.before is None and rule.budget.counting not in DAYS:
+            yield f"rule {rule.name}: a cut-off adds days, and the budget is not in days"
+        if rule.budget.counting is Counting.OPENING_HOURS and rule.begins != (Began.DECISION,):
+            yield f"rule {rule.name}: nobody's opening hours can be meant"
+    for agreed in book.agreements:
+        yield from _backwards(f"agreement {agreed.key}", agreed)
+        if agreed.budget and agreed.budget.counting not in DAYS:
+            yield f"agreement {agreed.key}: the budget is not in days"
+
+
+def _backwards(name: str, one: Rule | Agreement) -> Iterator[str]:
+    if one.valid_until is not None and one.valid_until < one.valid_from:
+        yield f"{name}: ends before it begins to hold"
 
 
 def _stricter(book: Rulebook) -> Iterator[str]:
@@ -192,35 +219,53 @@ def _stricter(book: Rulebook) -> Iterator[str]:
 def _weaker(rule: Rule, base: Rule) -> bool:
     if rule.begins != base.begins or rule.ends is not base.ends:
         return True
+    if rule.budget.counting is base.budget.counting:
+        later = rule.cutoff.days if rule.cutoff and rule.cutoff != base.cutoff else 0
+        return rule.budget.amount + later > base.budget.amount
     return _longest(rule) > _shortest(base)
 
 
 def _longest(rule: Rule) -> float:
-    """Hours that the rule can last at most; long weekends make working days longer."""
+    """Hours that the rule can last at most: long weekends, and the night that has an hour more."""
     hours = rule.budget.span.total_seconds() / 3600
     if rule.budget.counting in (Counting.WORKING_DAYS, Counting.OPENING_HOURS):
         return hours * 5 + 120
-    return hours + (24 * rule.cutoff.days if rule.cutoff else 0)
+    hours += 24 * rule.cutoff.days if rule.cutoff else 0
+    return hours + 1 if rule.budget.counting is Counting.CALENDAR_DAYS and hours else hours
 
 
 def _shortest(rule: Rule) -> float:
-    return rule.budget.span.total_seconds() / 3600
+    """Hours that the rule lasts at least: a calendar day has 23 of them in one night of spring."""
+    hours = rule.budget.span.total_seconds() / 3600
+    return hours - 1 if rule.budget.counting is Counting.CALENDAR_DAYS and hours else hours
 
 
 def _agreed(book: Rulebook) -> Iterator[str]:
     for place, agreed in enumerate(book.agreements):
         rules = [r for r in book.rules if r.key == agreed.rule]
-        allowed = {what for r in rules for what in r.agreement_on}
         starts = agreed.budget or agreed.cutoff or agreed.late_counts
         wanted = {"start"} if starts else set[str]()
         wanted |= {"amount"} if agreed.amount_sek is not None else set[str]()
         if not rules:
             yield f"agreement {agreed.key}: rule {agreed.rule} does not exist"
-        for what in sorted(wanted - allowed):
-            yield f"agreement {agreed.key}: {agreed.rule} allows no agreement on {what}"
+        for rule in _changed_by(agreed, rules):
+            for what in sorted(wanted - set(rule.agreement_on)):
+                yield f"agreement {agreed.key}: {rule.name} allows no agreement on {what}"
         for other in book.agreements[place + 1 :]:
             if agreed.key == other.key:
                 yield f"agreement {agreed.key}: stands there twice"
             same = (agreed.rule, agreed.municipality) == (other.rule, other.municipality)
             if same and _same_day(agreed, other):
                 yield f"agreements {agreed.key} and {other.key}: hold from the same day"
+
+
+def _changed_by(agreed: Agreement, rules: list[Rule]) -> Iterator[Rule]:
+    """The versions that hold on some day on which the agreement does."""
+    for rule in rules:
+        newer = [r.valid_from for r in rules if r.care_forms == rule.care_forms]
+        newer = [begins for begins in newer if begins > rule.valid_from]
+        ends = min([*newer, rule.valid_until + DAY] if rule.valid_until else newer, default=None)
+        if agreed.valid_until is not None and agreed.valid_until < rule.valid_from:
+            continue
+        if ends is None or agreed.valid_from < ends:
+            yield rule

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.call import Number
+from domain.meeting import Sip
 from domain.profession import Profession
 from domain.rulebook import CareForm
 from domain.value import HsaId, Instant, ShortText, Value
@@ -111,6 +112,20 @@ class Episode(Value):
         wanted = set(self.efforts)
         region = {Effort.REGION_OPEN_CARE, Effort.MUNICIPAL_HEALTH_CARE}
         return bool(wanted & MUNICIPAL) and bool(wanted & region)
+
+
+def needs_sip(stay: Episode, sip: Sip | None) -> bool:
+    """Both sides have something to do, and the patient has not said no (4 kap. 1 and 2 §)."""
+    said_no = sip is not None and sip.consent is False
+    decided = sip is not None and sip.needed and sip.closed_at is None
+    return not said_no and (stay.needs_both or decided)
+
+
+def sip_needed_since(stay: Episode, sip: Sip | None) -> Instant:
+    """Since the judgement, when that says so; else since somebody decided it."""
+    if stay.needs_both and stay.judged_at:
+        return stay.judged_at
+    return sip.decided_at if sip else stay.admitted_at
 
 
 InformationTo = Literal["units", "patient"]

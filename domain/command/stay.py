@@ -11,6 +11,8 @@ from domain.unit import Unit
 from domain.value import Instant, ShortText, Value
 
 Efforts = Annotated[tuple[Effort, ...], Field(max_length=3)]
+# Who sees one stay alone says which; None is the newest.
+StayNumber = Annotated[int, Field(ge=1)]
 
 
 class JudgeAftercare(Value):
@@ -46,12 +48,14 @@ class StartPlanning(Value):
     """A unit that got the notice has begun to plan (2 kap. 6 §)."""
 
     type: Literal["start_planning"] = "start_planning"
+    stay: StayNumber | None = None
 
 
 class NameCareContact(Value):
     """The region's open care names the permanent care contact (2 kap. 5 §)."""
 
     type: Literal["name_care_contact"] = "name_care_contact"
+    stay: StayNumber | None = None
     function: ShortText
     profession: Profession | None = None
     phone: Number
@@ -69,6 +73,7 @@ class StateRegionCare(Value):
     """Whether the region's open care is there for the patient; if not, nobody pays (5:5)."""
 
     type: Literal["state_region_care"] = "state_region_care"
+    stay: StayNumber | None = None
     region_care: RegionCare
     reason: ShortText | None = None
 

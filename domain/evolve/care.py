@@ -11,10 +11,12 @@ from domain.plan import PlanState, PlanVersion
 
 
 def _left(state: Journey, what: ev.PatientLeft, _: Event) -> Change:
+    """A leaving before the admission, written down late, ends no stay."""
+    stays = state.admitted is not None and what.at < state.admitted.admitted_at
     return {
         "departure": Departure(from_unit=what.from_unit, at=what.at, to=what.to),
         "safety_net": None,
-        **of_stay(state, left_at=what.at),
+        **({} if stays else of_stay(state, left_at=what.at)),
     }
 
 

@@ -8,6 +8,7 @@ from domain.event import Event
 from domain.evolve.change import Apply, Change, knowing
 from domain.handover import Handover
 from domain.journey import Journey
+from domain.stay import Episode
 from domain.unit import Unit
 from domain.value import HsaId
 
@@ -36,7 +37,26 @@ def _succeeded(state: Journey, what: ev.UnitSucceeded, event: Event) -> Change:
         "departure": left and left.model_copy(update={"from_unit": heir(left.from_unit)}),
         "handovers": {k: _handed(h, heir) for k, h in state.handovers.items()},
         "clocks": {k: _inherited(state, c, heir) for k, c in state.clocks.items()},
+        "episodes": _stays(state.episodes, heir),
     }
+
+
+def _stays(stays: tuple[Episode, ...], heir: Callable[[str], str]) -> tuple[Episode, ...]:
+    """The newest stay, of which something may still be owed; those before it are history."""
+    if not stays:
+        return ()
+    *earlier, newest = stays
+    contact = newest.care_contact
+    planning = (p.model_copy(update={"unit": heir(p.unit)}) for p in newest.planning)
+    changed = newest.model_copy(
+        update={
+            "unit": heir(newest.unit),
+            "notified": tuple(dict.fromkeys(map(heir, newest.notified))),
+            "planning": tuple(planning),
+            "care_contact": contact and contact.model_copy(update={"unit": heir(contact.unit)}),
+        }
+    )
+    return (*earlier, newest if changed == newest else changed)
 
 
 def _with_heir(units: dict[HsaId, Unit], old: HsaId, new: HsaId) -> dict[HsaId, Unit]:

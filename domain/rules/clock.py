@@ -122,7 +122,7 @@ def _fire(draft: Draft, clock: Clock, until: datetime, late: Cause) -> None:
             told=told,
             outcome=_outcome(told),
             next_rung=number + 1,
-            next_at=_next_at(clock, ladder, state, number, told),
+            next_at=_next_at(clock, ladder, state, number),
         )
     )
     proxy.ask_for_call(draft, clock.subject, rung.key, told)
@@ -134,13 +134,13 @@ def _outcome(told: tuple[Told, ...]) -> Literal["told", "snoozed", "nobody_to_te
     return "snoozed" if any(t.reached for t in told) else "nobody_to_tell"
 
 
-def _next_at(
-    clock: Clock, ladder: Ladder, state: Journey, number: int, told: tuple[Told, ...]
-) -> datetime:
-    """Where the next rung falls; there is no waiting where nobody could be told."""
-    skipped = ladder.skips and number < len(ladder.rungs) - 1
-    if skipped and not any(t.reached for t in told):
-        return clock.next_at
+def _next_at(clock: Clock, ladder: Ladder, state: Journey, number: int) -> datetime:
+    """Where the next rung falls; there is no waiting where nobody could be told when it was due."""
+    if ladder.skips and number < len(ladder.rungs) - 1:
+        rung = ladder.place(number, clock.span).rung
+        told = telling.everyone(state, clock, rung, clock.next_at)
+        if not any(t.reached for t in told):
+            return clock.next_at
     return clocks.rung_at(clock, ladder, number + 1, state.calendar_of(clock))
 
 

@@ -90,18 +90,17 @@ def record_admission(draft: Draft, command: cmd.RecordAdmission) -> None:
     )
     alarm.end_all(draft)
     hold.all_open(draft)
-    stay.owe_notice(draft)
+    stay.began(draft)
 
 
 def record_ready(draft: Draft, command: cmd.RecordReady) -> None:
     """Ready for discharge: what waits is resumed, changed or withdrawn, soon.
 
-    Raises `Refused`: not_holder, instant_in_future, not_admitted.
+    Raises `Refused`: not_holder, instant_in_future, not_admitted, before_admission, not_ready.
     """
     access.must_be_part_of(draft)
     instants.must_have_been(draft, command.at)
-    if draft.state.admitted is None:
-        raise Refused("not_admitted")
+    stay.check_ready(draft, command.at)
     draft.add(
         ev.PatientReady(unit=access.acting_unit(draft), at=command.at), effective_at=command.at
     )
@@ -123,6 +122,7 @@ def record_move(draft: Draft, command: cmd.RecordMove) -> None:
     )
     for part in tuple(draft.state.parts.values()):
         residence.owe_move(draft, part.key)
+    stay.heed(draft)
 
 
 def change_protection(draft: Draft, command: cmd.ChangeProtection) -> None:

@@ -44,7 +44,7 @@ def call(draft: Draft, command: cmd.CallMeeting) -> None:
     _owe_meeting(draft, draft.state.meetings[command.meeting_id])
     if summons.kind is MeetingKind.SIP:
         clock.stop(draft, ClockKind.SIP, SIP)
-        stay.heed_sip(draft)
+        stay.heed(draft)
 
 
 def _check_summons(draft: Draft, summons: Summons) -> None:
@@ -149,7 +149,7 @@ def decide_sip(draft: Draft, command: cmd.DecideSip) -> None:
     clock.stop(draft, ClockKind.SIP, SIP, kept=False)
     if command.needed:
         _owe_summons(draft)
-    stay.heed_sip(draft)
+    stay.heed(draft)
 
 
 def record_sip_consent(draft: Draft, command: cmd.RecordSipConsent) -> None:
@@ -166,7 +166,7 @@ def record_sip_consent(draft: Draft, command: cmd.RecordSipConsent) -> None:
         clock.stop(draft, ClockKind.SIP, SIP, kept=False)
     elif known.consent is False and _sip_waits_for_summons(draft):
         _owe_summons(draft)
-    stay.heed_sip(draft)
+    stay.heed(draft)
 
 
 def close_sip(draft: Draft, command: cmd.CloseSip) -> None:
@@ -178,7 +178,7 @@ def close_sip(draft: Draft, command: cmd.CloseSip) -> None:
     known = _needed_sip(draft)
     draft.add(ev.SipClosed(reason=command.reason))
     clock.stop(draft, ClockKind.SIP, SIP, kept=known.held_at is not None)
-    stay.heed_sip(draft)
+    stay.heed(draft)
 
 
 def _planned(draft: Draft, meeting_id: str) -> Meeting:

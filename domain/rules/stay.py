@@ -7,15 +7,29 @@ from domain import event as ev
 from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.journey import Journey
+from domain.liability import Basis, liability
 from domain.part import COORDINATION
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access, by_rule, clock, instants, promise, stay_sides
 from domain.rules.by_rule import Owed
-from domain.stay import MUNICIPAL, CareContact, Episode
+from domain.stay import CareContact, Episode, needs_sip, sip_needed_since
 from domain.value import HsaId
 
 NOTICE, CONTACT, SUMMONS = "admission_notice", "care_contact", "sip_summons"
 PAYMENT, INFORMATION, SUMMARY = "payment_start", "discharge_information", "patient_summary"
+
+
+def began(draft: Draft) -> None:
+    """A new stay: the notice is owed if efforts were judged at once (2:3).
+
+    What was still owed about the stay before can be done by nobody any more, and falls away.
+    """
+    for before in draft.state.episodes[:-1]:
+        for open_clock in tuple(draft.state.clocks.values()):
+            about = open_clock.subject.startswith(f"{before.subject}.")
+            if open_clock.subject == before.subject or about:
+                clock.stop(draft, open_clock.kind, open_clock.subject, kept=False)
+    owe_notice(draft)
 
 
 def judge_aftercare(draft: Draft, command: cmd.JudgeAftercare) -> None:
@@ -23,7 +37,7 @@ def judge_aftercare(draft: Draft, command: cmd.JudgeAftercare) -> None:
 
     Raises `Refused`: not_admitted, not_the_ward, instant_in_future, aftercare_already_judged.
     """
-    stay = _of_ward(draft)
+    stay = stay_sides.of_ward(draft)
     instants.must_have_been(draft, command.at)
     if set(command.efforts) == set(stay.efforts):
         raise Refused("aftercare_already_judged")
@@ -32,7 +46,7 @@ def judge_aftercare(draft: Draft, command: cmd.JudgeAftercare) -> None:
         effective_at=command.at,
     )
     owe_notice(draft)
-    heed_sip(draft)
+    heed(draft)
 
 
 def owe_notice(draft: Draft) -> None:
@@ -52,13 +66,13 @@ def send_notice(draft: Draft, command: cmd.SendAdmissionNotice) -> None:
     Raises `Refused`: not_admitted, not_the_ward, aftercare_not_judged, instant_in_past,
     instant_too_far, notice_by_hand, content_invalid.
     """
-    stay = _of_ward(draft)
+    stay = stay_sides.of_ward(draft)
     if stay.judged_at is None:
         raise Refused("aftercare_not_judged")
     instants.must_lie_ahead(draft, command.estimated_at, "estimated_at")
     if draft.state.protected and not command.by_hand:
         raise Refused("notice_by_hand", FieldProblem(field="by_hand", rule="patient_protected"))
-    stay_sides.check_receivers(draft.state, stay, command.to)
+    stay_sides.check_receivers(draft, stay, command)
     draft.add(
         ev.AdmissionNoticeSent(
             stay=stay.number,
@@ -69,6 +83,7 @@ def send_notice(draft: Draft, command: cmd.SendAdmissionNotice) -> None:
     )
     by_rule.stop(draft, ClockKind.ADMISSION_NOTICE, NOTICE, stay.subject)
     _await_discharge(draft)
+    heed(draft)
 
 
 def estimate(draft: Draft, command: cmd.EstimateDischarge) -> None:
@@ -76,7 +91,7 @@ def estimate(draft: Draft, command: cmd.EstimateDischarge) -> None:
 
     Raises `Refused`: not_admitted, not_the_ward, notice_missing, instant_in_past.
     """
-    stay = _of_ward(draft)
+    stay = stay_sides.of_ward(draft)
     if stay.notice_at is None:
         raise Refused("notice_missing")
     instants.must_lie_ahead(draft, command.estimated_at, "estimated_at")
@@ -119,11 +134,15 @@ def _owe_contact(draft: Draft, before: datetime) -> None:
     by_rule.start(draft, owed)
 
 
-def start_planning(draft: Draft, _: cmd.StartPlanning) -> None:
-    """A unit that was told plans now (2:6). Raises `Refused`: not_admitted, not_notified, …"""
-    stay = _stay(draft)
-    unit = _notified(draft, stay)
-    if any(p.unit == unit for p in stay.planning):
+def start_planning(draft: Draft, command: cmd.StartPlanning) -> None:
+    """A unit that was told plans now (2:6).
+
+    Raises `Refused`: not_admitted, stay_followed, not_notified, already_planning.
+    """
+    stay = stay_sides.newest(draft, command.stay)
+    mine, begun = stay_sides.notified(draft, stay), [p.unit for p in stay.planning]
+    unit = next((u for u in mine if u not in begun), None)
+    if unit is None:
         raise Refused("already_planning")
     draft.add(ev.PlanningStarted(stay=stay.number, unit=unit))
 
@@ -131,11 +150,12 @@ def start_planning(draft: Draft, _: cmd.StartPlanning) -> None:
 def name_contact(draft: Draft, command: cmd.NameCareContact) -> None:
     """The region's open care names the contact; another one may be named later (2:5).
 
-    Raises `Refused`: not_admitted, not_notified, not_region_open_care.
+    Raises `Refused`: not_admitted, stay_followed, not_notified, not_region_open_care.
     """
-    stay = _stay(draft)
-    unit = _notified(draft, stay)
-    if draft.state.units[unit].principal != draft.state.units[stay.unit].principal:
+    stay = stay_sides.newest(draft, command.stay)
+    region = stay_sides.open_care_units(draft.state, stay)
+    unit = next((u for u in stay_sides.notified(draft, stay) if u in region), None)
+    if unit is None:
         raise Refused("not_region_open_care")
     contact = CareContact(
         unit=unit,
@@ -148,14 +168,24 @@ def name_contact(draft: Draft, command: cmd.NameCareContact) -> None:
     by_rule.stop(draft, ClockKind.CARE_CONTACT, CONTACT, stay.subject)
 
 
+def check_ready(draft: Draft, at: datetime) -> None:
+    """A notice is sent during the stay, and after the one before it was taken back.
+
+    Raises `Refused`: not_admitted, before_admission, not_ready.
+    """
+    stay = draft.state.admitted
+    if stay is None:
+        raise Refused("not_admitted")
+    if at < stay.admitted_at:
+        raise Refused("before_admission", FieldProblem(field="at", rule="before_admission"))
+    withdrawn = stay.ready[-1].withdrawn_at if stay.ready else None
+    if withdrawn and at < withdrawn:
+        raise Refused("not_ready", FieldProblem(field="at", rule="before_withdrawal"))
+
+
 def became_ready(draft: Draft) -> None:
     """The notice of readiness was sent: the summons to the SIP, and the payment, count from it."""
-    stay = _newest(draft.state)
-    assert stay.standing is not None, "it has just been sent"
-    heed_sip(draft)
-    paying = draft.state.clock(ClockKind.PAYMENT, stay.subject)
-    if set(stay.efforts) & MUNICIPAL and not (paying and paying.running):
-        _owe(draft, ClockKind.PAYMENT, PAYMENT, stay.standing.sent_at)
+    heed(draft)
 
 
 def withdraw_ready(draft: Draft, command: cmd.WithdrawReady) -> None:
@@ -164,7 +194,7 @@ def withdraw_ready(draft: Draft, command: cmd.WithdrawReady) -> None:
     The act does not say so; a choice (decision 0020). Raises `Refused`: not_admitted,
     not_the_ward, not_ready, instant_in_future.
     """
-    stay = _of_ward(draft)
+    stay = stay_sides.of_ward(draft)
     standing = stay.standing
     if standing is None:
         raise Refused("not_ready")
@@ -179,29 +209,46 @@ def withdraw_ready(draft: Draft, command: cmd.WithdrawReady) -> None:
     by_rule.stop(draft, ClockKind.PAYMENT, PAYMENT, stay.subject, kept=False)
 
 
-def heed_sip(draft: Draft) -> None:
-    """The summons is due three days after readiness and need, the later of the two (4:3)."""
+def heed(draft: Draft) -> None:
+    """What counts from readiness, as everything stands now."""
     stay = draft.state.stay
-    if stay is None:
-        return
-    if stay.called_at is not None or not stay_sides.needs_sip(draft.state, stay):
+    if stay is not None:
+        _heed_sip(draft, stay)
+        _heed_payment(draft, stay)
+
+
+def _heed_payment(draft: Draft, stay: Episode) -> None:
+    """The municipality hears of the day only while every condition of the act holds (5:3, 5:5)."""
+    state = draft.state
+    basis = Basis(stay, state.sip, state.municipality, state.rules, state.calendar)
+    found = liability(basis, draft.now)
+    paying = state.clock(ClockKind.PAYMENT, stay.subject)
+    if found.status not in ("counting", "started"):
+        by_rule.stop(draft, ClockKind.PAYMENT, PAYMENT, stay.subject, kept=False)
+    elif not (paying and paying.running):
+        _owe(draft, ClockKind.PAYMENT, PAYMENT, found.periods[-1].counts_from)
+
+
+def _heed_sip(draft: Draft, stay: Episode) -> None:
+    """The summons is due three days after readiness and need, the later of the two (4:3)."""
+    if stay.called_at is not None or not needs_sip(stay, draft.state.sip):
         kept = stay.called_at is not None
         by_rule.stop(draft, ClockKind.SIP_SUMMONS, SUMMONS, stay.subject, kept=kept)
         return
     running = draft.state.clock(ClockKind.SIP_SUMMONS, stay.subject)
     if stay.standing and not (running and running.stopped_at is None):
-        began = max(stay.standing.sent_at, stay_sides.needed_since(draft.state, stay))
+        began = max(stay.standing.sent_at, sip_needed_since(stay, draft.state.sip))
         _owe(draft, ClockKind.SIP_SUMMONS, SUMMONS, began)
 
 
 def state_region_care(draft: Draft, command: cmd.StateRegionCare) -> None:
     """While the region's own care is missing or unclear, the municipality does not pay (5:5).
 
-    Raises `Refused`: not_admitted, not_notified, reason_missing.
+    Raises `Refused`: not_admitted, stay_followed, not_notified, reason_missing.
     """
-    stay = _stay(draft)
+    stay = stay_sides.newest(draft, command.stay)
     if not access.acts(draft, stay.unit):
-        _notified(draft, stay)
+        stay_sides.notified(draft, stay)
     if command.region_care != "available" and command.reason is None:
         raise Refused("reason_missing", FieldProblem(field="reason", rule="missing"))
     draft.add(
@@ -209,6 +256,7 @@ def state_region_care(draft: Draft, command: cmd.StateRegionCare) -> None:
             stay=stay.number, region_care=command.region_care, reason=command.reason
         )
     )
+    heed(draft)
 
 
 def give_information(draft: Draft, command: cmd.GiveInformation) -> None:
@@ -216,8 +264,8 @@ def give_information(draft: Draft, command: cmd.GiveInformation) -> None:
 
     Raises `Refused`: not_admitted, not_the_ward, instant_in_future, before_admission.
     """
-    stay = _stay(draft)
-    _must_be_ward(draft, stay)
+    stay = stay_sides.newest(draft)
+    stay_sides.must_be_ward(draft, stay)
     instants.must_have_been(draft, command.at)
     if command.at < stay.admitted_at:
         raise Refused("before_admission", FieldProblem(field="at", rule="before_admission"))
@@ -233,9 +281,14 @@ def give_information(draft: Draft, command: cmd.GiveInformation) -> None:
 
 
 def ended(draft: Draft, at: datetime) -> None:
-    """The patient has left the ward: nobody pays any more, and the information is due today."""
+    """The patient has left the ward: nobody pays any more, and the information is due today.
+
+    Told twice of the same leaving, it owes nothing twice.
+    """
     stay = draft.state.stay
     if stay is None or stay.left_at != at:
+        return
+    if draft.state.clock(ClockKind.DISCHARGE_INFORMATION, stay.subject):
         return
     clock.stop(draft, ClockKind.ESTIMATE, stay.subject, kept=False)
     by_rule.stop(draft, ClockKind.ADMISSION_NOTICE, NOTICE, stay.subject, kept=False)
@@ -266,32 +319,3 @@ def _owe(draft: Draft, kind: ClockKind, rule: str, began: datetime) -> None:
 
 def _newest(state: Journey) -> Episode:
     return state.episodes[-1]
-
-
-def _stay(draft: Draft) -> Episode:
-    """The newest stay, also after its end."""
-    if not draft.state.episodes:
-        raise Refused("not_admitted")
-    return draft.state.episodes[-1]
-
-
-def _of_ward(draft: Draft) -> Episode:
-    """The stay that goes on now, for the ward's own messages."""
-    stay = draft.state.admitted
-    if stay is None:
-        raise Refused("not_admitted")
-    _must_be_ward(draft, stay)
-    return stay
-
-
-def _must_be_ward(draft: Draft, stay: Episode) -> None:
-    if not access.acts(draft, stay.unit):
-        raise Refused("not_the_ward")
-
-
-def _notified(draft: Draft, stay: Episode) -> HsaId:
-    """The unit that was told for which the caller acts."""
-    found = next((u for u in stay.notified if access.acts(draft, u)), None)
-    if found is None:
-        raise Refused("not_notified")
-    return found

@@ -1,55 +1,71 @@
-"""Who is who in a hospital stay: the units that were told, and whether a SIP is called for."""
+"""Who is who in a hospital stay: the units that were told, and for what."""
 
-from datetime import datetime
+from collections.abc import Iterable
 
+from domain.calendar import STOCKHOLM
+from domain.command import SendAdmissionNotice
+from domain.draft import Draft
 from domain.journey import Journey
 from domain.refusal import FieldProblem, Refused
+from domain.rules import access
 from domain.stay import MUNICIPAL, Effort, Episode
-from domain.unit import Sector, Unit
+from domain.unit import Function, Sector, Unit
 from domain.value import HsaId
 
+# Efforts that the region's open care is told of: its own, and municipal health care (2:1).
+OPEN_CARE = frozenset({Effort.REGION_OPEN_CARE, Effort.MUNICIPAL_HEALTH_CARE})
 
-def check_receivers(state: Journey, stay: Episode, to: tuple[Unit, ...]) -> None:
-    """Municipal efforts need the municipality; its health care the region's open care too (2:1)."""
+
+def check_receivers(draft: Draft, stay: Episode, command: SendAdmissionNotice) -> None:
+    """Municipal efforts need the municipality; its health care the region's open care too (2:1).
+
+    Whom no notice can reach is told by hand. Raises `Refused("content_invalid")`.
+    """
+    state, wanted = draft.state, set(stay.efforts)
+    to = [_newer(state, unit) for unit in command.to]
     ward = state.units[stay.unit]
-    everyone = {u.hsa_id: u for u in (*to, *(state.units[n] for n in stay.notified))}
-    region = [u for u in everyone.values() if u.principal == ward.principal]
-    wanted = set(stay.efforts)
-    found = []
-    if wanted & MUNICIPAL and len(region) == len(everyone):
-        found.append(FieldProblem(field="to", rule="municipality_missing"))
-    if Effort.MUNICIPAL_HEALTH_CARE in wanted and not _open_care(state, region, ward):
-        found.append(FieldProblem(field="to", rule="region_open_care_missing"))
-    if any(u.hsa_id == stay.unit or u.sector is Sector.SCHOOL or u.successor for u in to):
-        found.append(FieldProblem(field="to", rule="cannot_receive"))
-    if found:
-        raise Refused("content_invalid", *found)
+    everyone = [*to, *(state.units[unit] for unit in stay.notified)]
+    rules = []
+    if wanted & MUNICIPAL and all(u.principal == ward.principal for u in everyone):
+        rules.append("municipality_missing")
+    if wanted & OPEN_CARE and not _open_care(everyone, ward):
+        rules.append("region_open_care_missing")
+    if any(_cannot_receive(draft, unit, ward) for unit in to):
+        rules.append("cannot_receive")
+    if not command.by_hand and any(not unit.routes(Function.INBOX) for unit in to):
+        rules.append("nobody_to_tell")
+    if rules:
+        raise Refused("content_invalid", *(FieldProblem(field="to", rule=r) for r in rules))
 
 
-def needs_sip(state: Journey, stay: Episode) -> bool:
-    """Both sides have something to do, and the patient has not said no (4:1, 4:2)."""
-    said_no = state.sip is not None and state.sip.consent is False
-    decided = state.sip is not None and state.sip.needed and state.sip.closed_at is None
-    return not said_no and (stay.needs_both or decided)
+def _newer(state: Journey, unit: Unit) -> Unit:
+    """The unit as the journey knows it, if it knows a newer version."""
+    known = state.units.get(unit.hsa_id)
+    return known if known and known.version >= unit.version else unit
 
 
-def needed_since(state: Journey, stay: Episode) -> datetime:
-    """Since the judgement, when that says so; else since somebody decided it."""
-    if stay.needs_both and stay.judged_at:
-        return stay.judged_at
-    return state.sip.decided_at if state.sip else stay.admitted_at
+def _cannot_receive(draft: Draft, unit: Unit, ward: Unit) -> bool:
+    """The ward itself, a school, a unit that has gone up in another or has no agreement left."""
+    today = draft.now.astimezone(STOCKHOLM).date()
+    expired = unit.agreement_until is not None and unit.agreement_until < today
+    gone = unit.successor is not None or expired or not unit.contacts
+    return gone or unit.hsa_id == ward.hsa_id or unit.sector is Sector.SCHOOL
+
+
+def open_care_units(state: Journey, stay: Episode) -> list[HsaId]:
+    """The units of the ward's own principal that were told."""
+    told = [state.units[unit] for unit in stay.notified]
+    return _open_care(told, state.units[stay.unit])
 
 
 def open_care_unit(state: Journey, stay: Episode) -> HsaId | None:
-    """The first unit of the ward's own principal that was told."""
-    ward = state.units[stay.unit]
-    told = [state.units[u] for u in stay.notified]
-    found = _open_care(state, [u for u in told if u.principal == ward.principal], ward)
-    return found[0].hsa_id if found else None
+    """The first of them."""
+    return next(iter(open_care_units(state, stay)), None)
 
 
-def _open_care(state: Journey, units: list[Unit], ward: Unit) -> list[Unit]:
-    return [u for u in units if u.hsa_id != ward.hsa_id and u.sector is Sector.HEALTH]
+def _open_care(units: Iterable[Unit], ward: Unit) -> list[HsaId]:
+    region = (u for u in units if u.principal == ward.principal and u.hsa_id != ward.hsa_id)
+    return [u.hsa_id for u in region if u.sector is Sector.HEALTH]
 
 
 def municipal_unit(state: Journey, stay: Episode) -> HsaId | None:
@@ -57,3 +73,42 @@ def municipal_unit(state: Journey, stay: Episode) -> HsaId | None:
     ward = state.units[stay.unit]
     told = (state.units[u] for u in stay.notified)
     return next((u.hsa_id for u in told if u.principal != ward.principal), None)
+
+
+def newest(draft: Draft, number: int | None = None) -> Episode:
+    """The newest stay, also after its end; if another one was meant, that is over.
+
+    Raises `Refused`: not_admitted, stay_followed.
+    """
+    if not draft.state.episodes:
+        raise Refused("not_admitted")
+    newest = draft.state.episodes[-1]
+    if number is not None and number != newest.number:
+        raise Refused("stay_followed")
+    return newest
+
+
+def of_ward(draft: Draft) -> Episode:
+    """The stay that goes on now, for the ward's own messages.
+
+    Raises `Refused`: not_admitted, not_the_ward.
+    """
+    stay = draft.state.admitted
+    if stay is None:
+        raise Refused("not_admitted")
+    must_be_ward(draft, stay)
+    return stay
+
+
+def must_be_ward(draft: Draft, stay: Episode) -> None:
+    """Raises `Refused("not_the_ward")`."""
+    if not access.acts(draft, stay.unit):
+        raise Refused("not_the_ward")
+
+
+def notified(draft: Draft, stay: Episode) -> list[HsaId]:
+    """The units that were told for which the caller acts. Raises `Refused("not_notified")`."""
+    found = [unit for unit in stay.notified if access.acts(draft, unit)]
+    if not found:
+        raise Refused("not_notified")
+    return found

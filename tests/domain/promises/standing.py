@@ -5,8 +5,11 @@ from datetime import datetime
 
 from domain.clock import Clock, ClockKind
 from domain.decide import next_moment
+from domain.event import Event
+from domain.explanation import explanations
 from domain.handover import Handover, HandoverState
 from domain.journey import Journey, StepState
+from domain.ledger import ledgers
 from domain.part import COORDINATION
 from domain.pathway import Purpose
 from domain.rules.answering import MAX_HOPS
@@ -167,3 +170,27 @@ def who_was_succeeded_is_out_of_it(state: Journey) -> None:
 
 def _open_clocks(state: Journey, handover: Handover) -> Iterator[Clock]:
     return (c for c in state.clocks.values() if c.subject == handover.id and c.stopped_at is None)
+
+
+def each_due_follows_from_the_log(state: Journey, log: list[Event]) -> None:
+    """Promise 5: every due instant can be reckoned anew from the events alone."""
+    found = explanations(log)
+    assert set(found) == set(state.clocks)
+    for known in found.values():
+        assert known.agrees, f"{known.clock_id}: {known.due_at} is not {known.stored_due_at}"
+
+
+def receiver_and_sender_make_the_patients_time(
+    state: Journey, log: list[Event], now: datetime
+) -> None:
+    """Every instant of waiting belongs to one side; none is lost, none counts twice."""
+    for handover_id in state.handovers:
+        clock = state.clock(ClockKind.ACCEPTED, handover_id)
+        if clock is None:
+            continue
+        counting, calendar = clock.budget.counting, state.calendar_of(clock)
+        found = ledgers(log, handover_id, now, counting, calendar)
+        assert found is not None
+        sides = (found.receiver, found.sender)
+        assert sum(s.seconds for s in sides) == found.patient.seconds
+        assert sum(s.counted_seconds for s in sides) == found.patient.counted_seconds

@@ -201,6 +201,8 @@ class World(RuleBasedStateMachine):
             return
         assert fold(self.log) == self.state, "promise 7: the events are the state"
         assert Journey.model_validate_json(self.state.model_dump_json()) == self.state
+        standing.each_due_follows_from_the_log(self.state, self.log)
+        standing.receiver_and_sender_make_the_patients_time(self.state, self.log, self.now)
         for clock in tuple(self.state.running()):
             if self.state.ladders.get(clock.ladder).rungs:
                 happening.tells_again(self.state, clock)

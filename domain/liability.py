@@ -1,0 +1,222 @@
+"""The municipality's payment liability for a stay (lag (2017:612) 5 kap.): since when, or why not.
+
+What was sent too late neither shifts nor starts anything by itself: the act says only "endast om",
+so a person has to judge, unless the agreement says that it counts from when it was sent.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from domain.calendar import STOCKHOLM, Calendar
+from domain.meeting import Sip
+from domain.reckoning import reckon
+from domain.rulebook import Agreement, Rule, Rulebook
+from domain.stay import MUNICIPAL, Episode, ReadyNotice, RegionCare, needs_sip, sip_needed_since
+from domain.value import Day, Instant, Value
+
+NOTICE, SUMMONS, PAYMENT = "admission_notice", "sip_summons", "payment_start"
+
+
+class WhyNot(StrEnum):
+    """Why a liability has not begun."""
+
+    RULES_MISSING = "rules_missing"
+    MUNICIPALITY_UNKNOWN = "municipality_unknown"
+    AFTERCARE_NOT_JUDGED = "aftercare_not_judged"
+    NO_MUNICIPAL_EFFORTS = "no_municipal_efforts"
+    ADMISSION_NOTICE_MISSING = "admission_notice_missing"
+    ADMISSION_NOTICE_LATE = "admission_notice_late"
+    NOT_READY = "not_ready"
+    READY_WITHDRAWN = "ready_withdrawn"
+    SIP_NOT_CALLED = "sip_not_called"
+    SIP_CALLED_LATE = "sip_called_late"
+    REGION_CARE_MISSING = "region_care_missing"
+    REGION_CARE_UNCLEAR = "region_care_unclear"
+
+
+Status = Literal["not_started", "counting", "started", "ended"]
+
+
+class Period(Value):
+    """One notice of readiness: when liability began by it, and how that ended.
+
+    It counts from the notice, or from what an agreement lets count although it came too late.
+    `days` are full days until the end, or until now: the day of the discharge is not paid.
+    """
+
+    notice_at: Instant
+    counts_from: Instant
+    later_than_cutoff: bool
+    starts_on: Day
+    ended_at: Instant | None = None
+    because: Literal["discharged", "died", "withdrawn"] | None = None
+    days: int = 0
+
+
+class Liability(Value):
+    """The ledger of one stay. `counting`: every condition holds, and the day has not come."""
+
+    stay: int
+    status: Status
+    starts_on: Day | None = None
+    reasons: tuple[WhyNot, ...] = ()
+    periods: tuple[Period, ...] = ()
+    days: int = 0
+    rule: str | None = None
+    reference: str | None = None
+    agreement: str | None = None
+    amount_sek: int | None = None
+
+
+class Basis(NamedTuple):
+    """What a liability is judged from."""
+
+    stay: Episode
+    sip: Sip | None
+    municipality: str | None
+    rules: Rulebook | None
+    calendar: Calendar
+    deceased_at: datetime | None = None
+
+
+def liability(basis: Basis, now: datetime) -> Liability:
+    """Since when the municipality pays for a stay, or every reason why it does not."""
+    stay = basis.stay
+    first = stay.ready[-1].sent_at if stay.ready else now
+    rule, agreed = _rule(basis, first)
+    reasons = tuple(_reasons(basis, agreed))
+    if rule is None or set(reasons) - ENDED_BY:
+        return Liability(stay=stay.number, status="not_started", reasons=reasons)
+    periods = tuple(_period(basis, notice, now) for notice in stay.ready)
+    newest = periods[-1]
+    begun = [p for p in periods if p.starts_on <= _day(p.ended_at or now)]
+    return Liability(
+        stay=stay.number,
+        status=_status(newest, begun),
+        starts_on=newest.starts_on if newest in begun or newest.ended_at is None else None,
+        reasons=reasons,
+        periods=periods,
+        days=sum(p.days for p in periods),
+        rule=rule.name,
+        reference=rule.reference,
+        agreement=agreed.key if agreed else None,
+        amount_sek=(agreed.amount_sek if agreed else None) or rule.amount_sek,
+    )
+
+
+def _status(newest: Period, begun: list[Period]) -> Status:
+    if newest.ended_at is None:
+        return "started" if newest in begun else "counting"
+    return "ended" if begun else "not_started"
+
+
+# These end what has begun, and do not say that it never could.
+ENDED_BY = {WhyNot.READY_WITHDRAWN}
+
+
+def _rule(basis: Basis, at: datetime) -> tuple[Rule | None, Agreement | None]:
+    if basis.rules is None:
+        return None, None
+    rule = basis.rules.rule(PAYMENT, _day(at), basis.stay.form)
+    return rule, basis.rules.agreement(PAYMENT, basis.municipality, _day(at))
+
+
+def _reasons(basis: Basis, agreed: Agreement | None) -> Iterator[WhyNot]:
+    """Every reason, in the order of the act (2:1, 2:3, 3:1, 5:3, 5:5)."""
+    stay = basis.stay
+    late_counts = agreed is not None and agreed.late_counts
+    if basis.rules is None:
+        yield WhyNot.RULES_MISSING
+    if basis.municipality is None:
+        yield WhyNot.MUNICIPALITY_UNKNOWN
+    yield from _notice_reasons(basis, late_counts=late_counts)
+    if stay.standing is None:
+        yield WhyNot.READY_WITHDRAWN if stay.ready else WhyNot.NOT_READY
+    yield from _sip_reasons(basis, late_counts=late_counts)
+    if stay.region_care is not RegionCare.AVAILABLE:
+        missing = stay.region_care is RegionCare.MISSING
+        yield WhyNot.REGION_CARE_MISSING if missing else WhyNot.REGION_CARE_UNCLEAR
+
+
+def _notice_reasons(basis: Basis, *, late_counts: bool) -> Iterator[WhyNot]:
+    stay = basis.stay
+    if stay.judged_at is None:
+        yield WhyNot.AFTERCARE_NOT_JUDGED
+    elif not set(stay.efforts) & MUNICIPAL:
+        yield WhyNot.NO_MUNICIPAL_EFFORTS
+    elif stay.notice_at is None:
+        yield WhyNot.ADMISSION_NOTICE_MISSING
+    elif _notice_late(basis) and not late_counts:
+        yield WhyNot.ADMISSION_NOTICE_LATE
+
+
+def _sip_reasons(basis: Basis, *, late_counts: bool) -> Iterator[WhyNot]:
+    due_at = _summons_due_at(basis)
+    if due_at is None:
+        return
+    if basis.stay.called_at is None:
+        yield WhyNot.SIP_NOT_CALLED
+    elif basis.stay.called_at > due_at and not late_counts:
+        yield WhyNot.SIP_CALLED_LATE
+
+
+def _summons_due_at(basis: Basis) -> datetime | None:
+    """None where the act asks for no SIP: before open compulsory care, too (4:1 second para)."""
+    stay = basis.stay
+    if not stay.ready or basis.rules is None or not needs_sip(stay, basis.sip):
+        return None
+    began = max(stay.ready[0].sent_at, sip_needed_since(stay, basis.sip))
+    rule = basis.rules.rule(SUMMONS, _day(began), stay.form)
+    return reckon(rule, began, basis.calendar).due_at if rule else None
+
+
+def _notice_late(basis: Basis) -> bool:
+    stay = basis.stay
+    if basis.rules is None or stay.judged_at is None or stay.notice_at is None:
+        return False
+    began = max(stay.admitted_at, stay.judged_at)
+    rule = basis.rules.rule(NOTICE, _day(began), stay.form)
+    return rule is not None and stay.notice_at > reckon(rule, began, basis.calendar).due_at
+
+
+def _period(basis: Basis, notice: ReadyNotice, now: datetime) -> Period:
+    """What was sent too late, where that counts, counts from when it was sent."""
+    stay = basis.stay
+    rule, agreed = _rule(basis, notice.sent_at)
+    assert rule is not None, "a liability without a rule has no periods"
+    late = [stay.notice_at] if _notice_late(basis) else []
+    due_at = _summons_due_at(basis)
+    late += [stay.called_at] if due_at and stay.called_at and stay.called_at > due_at else []
+    began = max((notice.sent_at, *(at for at in late if at)))
+    found = reckon(rule, began, basis.calendar, agreement=agreed)
+    starts_on = _day(found.due_at)
+    ended_at, because = _end(basis, notice)
+    days = (_day(min(ended_at or now, now)) - starts_on).days
+    return Period(
+        notice_at=notice.sent_at,
+        counts_from=began,
+        later_than_cutoff=found.later,
+        starts_on=starts_on,
+        ended_at=ended_at,
+        because=because,
+        days=max(0, days),
+    )
+
+
+def _end(
+    basis: Basis, notice: ReadyNotice
+) -> tuple[datetime | None, Literal["discharged", "died", "withdrawn"] | None]:
+    """The first of withdrawal, discharge and death."""
+    ends: dict[Literal["discharged", "died", "withdrawn"], datetime | None] = {
+        "withdrawn": notice.withdrawn_at,
+        "discharged": basis.stay.left_at,
+        "died": basis.deceased_at,
+    }
+    found = [(at, because) for because, at in ends.items() if at is not None]
+    return min(found, default=(None, None))
+
+
+def _day(at: datetime) -> Day:
+    return at.astimezone(STOCKHOLM).date()
