@@ -216,7 +216,7 @@ def _rung_falls(clock: Clock, ladder: Ladder, index: int, calendar: Calendar) ->
     falls = _falls(clock, place.position, calendar)
     if place.rung.counting is None:
         return falls
-    return advance(falls, place.rung.after, place.rung.counting, calendar)
+    return advance(falls, place.offset, place.rung.counting, calendar)
 
 
 def _falls(clock: Clock, position: timedelta, calendar: Calendar) -> datetime:

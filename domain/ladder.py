@@ -51,7 +51,7 @@ class Rung(Value):
 
 
 class Ladder(Value):
-    """Rungs in order; the last one repeats for ever, `every` span of the clock's kind of time.
+    """Rungs in order; the last one repeats for ever, `every` span of its own kind of time.
 
     A ladder without rungs belongs to a clock that acts by itself when it is due. One that
     `skips` does not wait on a rung where nobody could be told: the next one comes at once.
@@ -77,8 +77,10 @@ class Ladder(Value):
         last = len(self.rungs) - 1
         rung = self.rungs[min(index, last)]
         repeats = max(0, index - last) * (self.every or timedelta())
-        own = rung.after if rung.counting is None else timedelta()
-        return Place(rung, rung.share * budget + own + repeats)
+        share, offset = rung.share * budget, rung.after + repeats
+        if rung.counting is None:
+            return Place(rung, share + offset)
+        return Place(rung, share, offset)
 
     @property
     def one_kind(self) -> bool:
@@ -87,10 +89,14 @@ class Ladder(Value):
 
 
 class Place(NamedTuple):
-    """A rung and where it stands, counted from the clock's start."""
+    """A rung and where it stands, counted from the clock's start.
+
+    `offset` is what a rung with a kind of time of its own adds to the instant found there.
+    """
 
     rung: Rung
     position: timedelta
+    offset: timedelta = timedelta()
 
 
 class Ladders(Value):

@@ -13,7 +13,6 @@ from domain.refusal import FieldProblem, Refused
 from domain.rules import access, by_rule, clock, instants, promise, stay_sides
 from domain.rules.by_rule import Owed
 from domain.stay import CareContact, Episode, needs_sip, sip_needed_since
-from domain.value import HsaId
 
 NOTICE, CONTACT, SUMMONS = "admission_notice", "care_contact", "sip_summons"
 PAYMENT, INFORMATION, SUMMARY = "payment_start", "discharge_information", "patient_summary"

@@ -1,4 +1,4 @@
-"""The hospital stay: what the ward says, what those say who were told, and clocks that are quiet."""
+"""The hospital stay: what the ward says, what those say who were told, and quiet clocks."""
 
 from datetime import timedelta
 
@@ -8,7 +8,6 @@ from hypothesis.stateful import precondition, rule
 from domain import command as cmd
 from domain.rulebook import CareForm
 from domain.stay import Effort, Episode, Given, RegionCare
-from tests import samples
 from tests.domain.promises.cast import ACTORS, MOSTLY, RECEIVERS, REGION, SELDOM
 from tests.domain.promises.world import World
 from tests.samples import BOB, BOBS_HOME_HELP, BOBS_NURSES, HEALTH_CENTRE
@@ -127,6 +126,3 @@ class OnStay(World):
         said = data.draw(st.sampled_from(list(RegionCare)))
         reason = data.draw(st.sampled_from([None, "Läkare saknas."]))
         return cmd.StateRegionCare(region_care=said, reason=reason)
-
-
-assert samples.unit(HEALTH_CENTRE).principal == "region"
