@@ -1,7 +1,7 @@
-"""`handslag overdue`: which promises are broken now, by whom, since when, and who was told."""
+"""`handslag overdue`: which promises are broken now, by whom and why, and who was told."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Annotated, Any
@@ -13,6 +13,8 @@ from cli.client import ApiClient, show_json
 from cli.display import Json, Limit, Names, lasting, local, say, table, words
 
 INDENT = 2
+COUNTS = ("count", "we_were_down", "since")
+WHY = {"nobody_answered": "nobody answered", "we_were_down": "we were down"}
 NOT_OF_HANDOVERS = ("step", "alarm")
 
 
@@ -20,12 +22,16 @@ def overdue(
     group_by: Annotated[str, typer.Option(help="Any of unit, pathway, step.")] = (
         "unit,pathway,step"
     ),
+    because: Annotated[
+        str | None, typer.Option(help="nobody_answered or we_were_down; both if left out.")
+    ] = None,
     limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
     """What is late in your branch: counted, then one by one, longest late first. No patients."""
     api = ApiClient()
-    board = display.listed(api, "/overdue", limit, group_by=group_by)
+    chosen = {"because": because} if because else {}
+    board = display.listed(api, "/overdue", limit, group_by=group_by, **chosen)
     if as_json:
         show_json(board)
         return
@@ -40,12 +46,15 @@ def overdue(
 
 
 def _groups(groups: list[dict[str, Any]], units: Names, now: datetime) -> None:
-    by = [name for name in groups[0] if name not in ("count", "since")]
+    by = [name for name in groups[0] if name not in COUNTS]
     rows = [
-        (*(_group(g[name], units) for name in by), g["count"], local(g["since"]), _ago(g, now))
+        (
+            *(_group(g[name], units) for name in by),
+            *(g["count"], g["we_were_down"], local(g["since"]), _ago(g, now)),
+        )
         for g in groups
     ]
-    table("Overdue", (*by, "count", "since", "for"), rows)
+    table("Overdue", (*by, "count", "by us", "since", "for"), rows)
 
 
 def _group(value: str, units: Names) -> str:
@@ -62,6 +71,7 @@ def _late(late: dict[str, Any], units: Names, now: datetime) -> None:
     say(f"{_ago(late, now)} late", f"{_what(late)}, owed by {owner}", style="bold")
     waits = [f"{units[late['waiting']]} waits"] if late["waiting"] != late["owner"] else []
     say(f"since {local(late['since'])}", late["pathway"], *waits, indent=INDENT)
+    say(*_why(late), indent=INDENT)
     say(f"journey {late['journey_id']}", indent=INDENT)
     if late["kind"] not in NOT_OF_HANDOVERS:
         say(f"handover {late['subject']}", indent=INDENT)
@@ -72,6 +82,14 @@ def _what(late: dict[str, Any]) -> str:
     """What was promised, and of which step or part where that is not a handover's."""
     kind = words(late["kind"])
     return f"{kind} {late['subject']}" if late["kind"] in NOT_OF_HANDOVERS else kind
+
+
+def _why(late: dict[str, Any]) -> Iterator[str]:
+    """Why it is late, and for how long people had not been told through us."""
+    yield WHY[late["because"]]
+    if late["down_minutes"]:
+        lost = timedelta(minutes=late["down_minutes"])
+        yield f"we told too late: {lasting(lost)} of it"
 
 
 def _nobody(late: dict[str, Any]) -> bool:

@@ -1,14 +1,35 @@
-"""The manager's board: which promises are broken now, by whom, since when, who was told."""
+"""The manager's board: which promises are broken now, by whom, since when, who was told.
+
+Why a promise is broken is told apart here, since groups and filters need it of all of them:
+*we were down* while those who should have kept it have not yet had the time that we took.
+
+1. The rung at due came late through us, or has not come at all though its moment has passed.
+2. Nobody has been told on time since.
+3. Since they were told, less time has passed than was lost.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Row, Select, func, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from domain.lateness import ON_TIME, OURS
 from store import tables as t
 
 COLUMNS = {
@@ -16,6 +37,7 @@ COLUMNS = {
     "pathway": t.journey.c.pathway_key,
     "step": t.clock.c.kind,
 }
+Because = Literal["nobody_answered", "we_were_down"]
 Cursor = tuple[datetime, str, str]
 
 
@@ -26,9 +48,10 @@ async def page(
     *,
     after: Cursor | None,
     limit: int,
+    because: Because | None = None,
 ) -> list[Row[Any]]:
     """Broken promises that the units owe or wait for, latest due last, with who was told."""
-    last, tellings = _last(), _tellings()
+    at_due, last, tellings = _at_due(), _last(), _tellings()
     wanted = (
         select(
             t.clock,
@@ -40,13 +63,16 @@ async def page(
             last.c.told,
             last.c.outcome,
             tellings.c.tellings,
+            _because(at_due, now).label("because"),
+            _stands_still(now).label("stands_still"),
         )
         .select_from(t.clock)
         .join(t.journey, t.journey.c.id == t.clock.c.journey_id)
         .outerjoin(t.unit, t.unit.c.hsa_id == t.clock.c.owner)
+        .outerjoin(at_due, literal_column("true"))
         .outerjoin(last, literal_column("true"))
         .outerjoin(tellings, literal_column("true"))
-        .where(_late(units, now))
+        .where(_late(units, now), *_only(because, at_due, now))
         .order_by(t.clock.c.due_at, t.clock.c.journey_id, t.clock.c.id)
         .limit(limit)
     )
@@ -57,15 +83,27 @@ async def page(
 
 
 async def groups(
-    connection: AsyncConnection, units: Sequence[str], now: datetime, by: Sequence[str]
+    connection: AsyncConnection,
+    units: Sequence[str],
+    now: datetime,
+    by: Sequence[str],
+    *,
+    because: Because | None = None,
 ) -> list[dict[str, Any]]:
-    """How many are late and since when, per combination of unit, pathway and step."""
-    columns = [COLUMNS[name].label(name) for name in by]
+    """How many are late, how many of them through us, and since when, per combination."""
+    columns, at_due = [COLUMNS[name].label(name) for name in by], _at_due()
+    ours = func.count().filter(_because(at_due, now) == "we_were_down")
     wanted = (
-        select(*columns, func.count().label("count"), func.min(t.clock.c.due_at).label("since"))
+        select(
+            *columns,
+            func.count().label("count"),
+            ours.label("we_were_down"),
+            func.min(t.clock.c.due_at).label("since"),
+        )
         .select_from(t.clock)
         .join(t.journey, t.journey.c.id == t.clock.c.journey_id)
-        .where(_late(units, now))
+        .outerjoin(at_due, literal_column("true"))
+        .where(_late(units, now), *_only(because, at_due, now))
         .group_by(*columns)
         .order_by(func.count().desc(), *columns)
     )
@@ -77,11 +115,52 @@ def _late(units: Sequence[str], now: datetime) -> Any:
     return t.clock.c.owed & (t.clock.c.due_at <= now) & mine
 
 
+def _only(
+    because: Because | None, at_due: LateralFromClause, now: datetime
+) -> list[ColumnElement[bool]]:
+    return [] if because is None else [_because(at_due, now) == because]
+
+
+def _because(at_due: LateralFromClause, now: datetime) -> ColumnElement[str]:
+    lost = at_due.c.fired_at - at_due.c.due_at
+    too_little_time = and_(
+        at_due.c.cause.in_(OURS), ~at_due.c.told_since, at_due.c.fired_at + lost > now
+    )
+    not_told_yet = at_due.c.cause.is_(None) & _stands_still(now)
+    return case((too_little_time | not_told_yet, "we_were_down"), else_="nobody_answered")
+
+
+def _stands_still(now: datetime) -> ColumnElement[bool]:
+    """Whether the next telling should have come and has not: right now we are down."""
+    running = t.clock.c.body["running_since"].astext.is_not(None)
+    return and_(running, t.clock.c.next_at < literal(now - ON_TIME))
+
+
 def _of_the_clock(*columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .where(t.firing.c.journey_id == t.clock.c.journey_id)
         .where(t.firing.c.clock_id == t.clock.c.id)
+    )
+
+
+def _at_due() -> LateralFromClause:
+    """The first rung at or after due, and whether one after it came on time."""
+    later = t.firing.alias("later")
+    told_since = (
+        select(later.c.seq)
+        .where(later.c.journey_id == t.firing.c.journey_id)
+        .where(later.c.clock_id == t.firing.c.clock_id)
+        .where(later.c.seq > t.firing.c.seq, later.c.cause == "on_time")
+        .exists()
+    )
+    columns = (t.firing.c.due_at, t.firing.c.fired_at, t.firing.c.cause)
+    return (
+        _of_the_clock(*columns, told_since.label("told_since"))
+        .where(t.firing.c.due_at >= t.clock.c.due_at)
+        .order_by(t.firing.c.seq)
+        .limit(1)
+        .lateral("at_due")
     )
 
 
@@ -92,9 +171,10 @@ def _last() -> LateralFromClause:
 
 
 def _tellings() -> LateralFromClause:
-    """Every rung that has fired, in order, with who was told."""
+    """Every rung that has fired, in order: when it was due, why it came late, who was told."""
     telling = func.jsonb_build_object(
         *("at", t.firing.c.fired_at, "rung", t.firing.c.rung),
+        *("due", t.firing.c.due_at, "cause", t.firing.c.cause),
         *("outcome", t.firing.c.outcome, "told", t.firing.c.told),
     )
     everyone = func.jsonb_agg(aggregate_order_by(telling, t.firing.c.seq)).label("tellings")

@@ -13,6 +13,7 @@ A moment that has come takes the same way, before the command that waits behind 
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +21,14 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.lateness import LatenessActivities
     from activities.ledger import LedgerActivities
     from domain.command import Envelope
     from domain.decide import decide, next_moment, pass_time
     from domain.event import Event
+    from domain.evolve import fold
     from domain.journey import Journey
+    from domain.lateness import ON_TIME, Cause
     from domain.record import Outcome, Record, Verdict, adopted, entry
     from domain.refusal import Refusal
     from domain.value import Value
@@ -37,6 +41,12 @@ class JourneyInput(Value):
     journey_id: str
     state: Journey | None = None
     history_events: int = timeouts.HISTORY_EVENTS
+
+
+class Wake(Value):
+    """A nudge from outside, with the events that PostgreSQL holds and the run may not know."""
+
+    events: tuple[Event, ...] = ()
 
 
 class _Waiting:
@@ -62,6 +72,7 @@ class JourneyWorkflow:
         self._given = given
         self._state = given.state
         self._queue: deque[_Waiting] = deque()
+        self._wakes: list[Wake] = []
         self._over = False
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
@@ -72,7 +83,9 @@ class JourneyWorkflow:
         while not self._over:
             self._arm()
             await self._wait_for_work()
-            if self._is_due():
+            if self._wakes:
+                self._wake_up()
+            elif self._is_due():
                 await self._pass_time()
             elif self._queue:
                 await self._serve(self._queue.popleft())
@@ -105,6 +118,22 @@ class JourneyWorkflow:
         """The whole state, for operators and tests."""
         return self._state
 
+    @workflow.query
+    def seq(self) -> int:
+        """The number of the last event that this run knows; 0 when nothing has begun."""
+        return self._state.seq if self._state else 0
+
+    @workflow.query
+    def alarm_at(self) -> datetime | None:
+        """The instant for which a timer runs now; None when none does."""
+        runs = self._alarm is not None and not self._alarm.done()
+        return self._alarm_at if runs else None
+
+    @workflow.signal
+    def wake(self, wake: Wake) -> None:
+        """Adopt what PostgreSQL holds, arm the timer anew, and look at what is due."""
+        self._wakes.append(wake)
+
     async def _serve(self, waiting: _Waiting) -> None:
         while not waiting.done:
             decided = decide(self._state, waiting.envelope, workflow.now())
@@ -131,12 +160,53 @@ class JourneyWorkflow:
                 pass
 
     async def _pass_time(self) -> None:
+        """Decide on what is due, and record it: anew when the store was away.
+
+        Nobody is told before it is written, so the decision must not be older than that.
+        """
         assert self._state is not None
-        events = pass_time(self._state, workflow.now())
-        outcome = await self._record(entry(self._state, events, None))
+        written = await self._moment(self._state)
+        outcome = await self._record_at_once(written)
+        if outcome is None:
+            if workflow.patched("why_late"):
+                await self._until_the_store_is_back()
+                written = await self._moment(self._state)
+            outcome = await self._record_patiently(written)
         self._state = adopted(self._state, outcome)
 
+    async def _moment(self, state: Journey) -> Record:
+        late = await self._why_late(state)
+        return entry(state, pass_time(state, workflow.now(), late), None)
+
+    async def _why_late(self, state: Journey) -> Cause:
+        """Asked only when it is late: on time, history gets nothing more."""
+        due, now = next_moment(state), workflow.now()
+        if due is None or now - due <= ON_TIME or not workflow.patched("why_late"):
+            return "outage"
+        try:
+            return await workflow.execute_local_activity_method(
+                LatenessActivities.why_late,
+                args=[due, now],
+                schedule_to_close_timeout=timeouts.RECORD_AT_ONCE,
+                start_to_close_timeout=timeouts.RECORD_AT_ONCE,
+                retry_policy=timeouts.ONCE,
+            )
+        except FailureError:
+            return "busy"
+
+    async def _until_the_store_is_back(self) -> None:
+        with suppress(FailureError):
+            await workflow.execute_activity_method(
+                LatenessActivities.store_is_back,
+                start_to_close_timeout=timeouts.RECORD_PATIENTLY,
+                retry_policy=timeouts.RECORD_PATIENTLY_RETRY,
+            )
+
     async def _record(self, written: Record) -> Outcome:
+        return await self._record_at_once(written) or await self._record_patiently(written)
+
+    async def _record_at_once(self, written: Record) -> Outcome | None:
+        """Nothing when the store is slow or away; it may be written all the same."""
         try:
             return await workflow.execute_local_activity_method(
                 LedgerActivities.record,
@@ -147,7 +217,7 @@ class JourneyWorkflow:
             )
         except FailureError:
             workflow.logger.warning("the store is slow or away; recording patiently")
-        return await self._record_patiently(written)
+        return None
 
     async def _record_patiently(self, written: Record) -> Outcome:
         """Until it is written: no failure, and no cancellation, may end a journey."""
@@ -172,7 +242,19 @@ class JourneyWorkflow:
 
     def _has_work(self) -> bool:
         woken = self._alarm is not None and self._alarm.done()
-        return bool(self._queue) or self._is_due() or woken
+        return bool(self._queue) or bool(self._wakes) or self._is_due() or woken
+
+    def _wake_up(self) -> None:
+        """Take over the events that come next; a wake that came late has none left."""
+        for wake in self._wakes:
+            unknown = [e for e in wake.events if e.seq > self.seq()]
+            if unknown and unknown[0].seq == self.seq() + 1:
+                self._state = fold(unknown, self._state)
+        self._wakes.clear()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._alarm_at = None
+        self._over = self._state is not None and not self._state.open
 
     def _is_due(self) -> bool:
         moment = next_moment(self._state) if self._state else None

@@ -33,6 +33,7 @@ class JourneyRow(SQLModel, table=True):
             postgresql_where=sa.text("closed_at IS NULL AND overlap_reason IS NULL"),
         ),
         sa.Index("ix_journey_started_at", "started_at", "id"),
+        sa.Index("ix_journey_open", "id", postgresql_where=sa.text("closed_at IS NULL")),
     )
     id: str = Field(primary_key=True)
     patient_id: str = Field(foreign_key="patient.id")
@@ -128,7 +129,10 @@ class FiringRow(SQLModel, table=True):
     """A rung that fired: due, fired, cause, who was told and with what outcome."""
 
     __tablename__ = "firing"
-    __table_args__ = (sa.Index("ix_firing_clock", "journey_id", "clock_id", "seq"),)
+    __table_args__ = (
+        sa.Index("ix_firing_clock", "journey_id", "clock_id", "seq"),
+        sa.Index("ix_firing_lateness", "cause", "due_at", "fired_at"),
+    )
     journey_id: str = Field(primary_key=True, foreign_key="journey.id")
     seq: int = Field(primary_key=True)
     clock_id: str

@@ -119,7 +119,7 @@ async def test_the_board_is_grouped_as_asked(world: World, by: str) -> None:
 
     names = {name.strip() for name in by.split(",")}
     assert groups
-    assert all(set(g) == names | {"count", "since"} for g in groups)
+    assert all(set(g) == names | {"count", "we_were_down", "since"} for g in groups)
     assert [g["count"] for g in groups] == sorted((g["count"] for g in groups), reverse=True)
 
 

@@ -25,6 +25,9 @@ def late(**change: Any) -> dict[str, Any]:
         "owner_name": REHAB,
         "waiting": ALICE,
         "since": "2026-10-07T07:00:00+00:00",
+        "because": "nobody_answered",
+        "late_minutes": 3080,
+        "down_minutes": 0,
         "last_told_at": "2026-10-07T07:00:00+00:00",
         "last_rung": "due",
         "last_outcome": "told",
@@ -45,6 +48,7 @@ def board(api: Api) -> list[dict[str, Any]]:
 
     def answer(_: object) -> Any:
         group = {"unit": BOB, "pathway": "stroke-rehab", "step": "first_contact", "count": 2}
+        group |= {"we_were_down": 1}
         board = {
             "as_of": "2026-10-09T10:20:00+00:00",
             "groups": [group | {"since": "2026-10-07T07:00:00+00:00"}] if items else [],
@@ -64,7 +68,7 @@ def test_it_is_counted_and_then_told_one_by_one(
     ran = handslag("overdue")
     rows = [line.split() for line in ran.out.splitlines()]
     when = ["2026-10-07", "09:00", "2", "d", "3", "h"]
-    assert [*REHAB.split(), "stroke-rehab", "first", "contact", "2", *when] in rows
+    assert [*REHAB.split(), "stroke-rehab", "first", "contact", "2", "1", *when] in rows
     assert f"2 d 3 h late · accepted, owed by {REHAB}" in ran.out
     assert f"since 2026-10-07 09:00 · stroke-rehab@1 · {WARD} waits" in ran.out
     assert f"told 2026-10-07 09:00 (due): manager, inbox at {REHAB}; " in ran.out
@@ -111,3 +115,14 @@ def test_an_unknown_group_is_one_line(api: Api, handslag: Handslag) -> None:
     assert ran.code == 1
     assert ran.err.startswith("request_invalid: ")
     assert ran.err.endswith("(group_by: unknown)\n")
+
+
+def test_it_says_when_we_were_down(
+    api: Api, handslag: Handslag, board: list[dict[str, Any]]
+) -> None:
+    board.append(late(because="we_were_down", down_minutes=190))
+    board.append(late())
+    ran = handslag("overdue", "--because", "we_were_down")
+    assert "we were down · we told too late: 3 h 10 min of it" in ran.out
+    assert ran.out.count("nobody answered") == 1
+    assert api.asked[0].query["because"] == "we_were_down"
