@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import handovers, journeys, overdue, units, waiting
+from cli import downtime, handovers, journeys, overdue, units, waiting
 from cli.client import CallFailed, remember_token
 from cli.load import load
 from cli.up import up as bring_up
@@ -32,6 +32,7 @@ app.add_typer(units.app, name="units")
 app.command("overdue")(overdue.overdue)
 app.command("waiting")(waiting.waiting)
 app.command("gaps")(waiting.gaps)
+app.command("downtime-pack")(downtime.downtime_pack)
 
 
 @app.command()
