@@ -2,13 +2,16 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
+from uuid import uuid4
 
 import structlog
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import (
     Client,
     WorkflowHandle,
@@ -21,11 +24,16 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.delivery import Channel, DeliveryActivities
+from activities.lateness import Heart, LatenessActivities, Memory
 from activities.ledger import LedgerActivities
 from activities.relay import Relay
+from activities.sweep import SweepActivities
 from activities.unit_change import Submit, UnitChangeActivities
 from channels.inbox import InboxChannel
 from channels.mail import MailChannel
+from channels.operators import OperatorMail
+from channels.webhook import Endpoint, Rules, WebhookChannel
+from domain import endpoint
 from domain.command import Envelope
 from domain.refusal import Refusal
 from domain.unit import ChannelKind
@@ -34,12 +42,18 @@ from runtime.keyring import Keyring
 from runtime.opaque import OpaqueIds
 from runtime.settings import Settings
 from runtime.temporal import connect
+from runtime.vault import Sealed, Vault
 from store import database
 from store.outbox import Outbox
+from store.pulses import Pulses
 from store.record import Ledger
+from store.sweeps import Sweeps
 from store.units import UnitChanges
+from store.webhooks import Webhooks
 from workflows.delivery import DeliveryWorkflow
 from workflows.journey import JourneyWorkflow
+from workflows.runs import JourneyRuns
+from workflows.sweep import SweepWorkflow, keep_schedule
 from workflows.unit_change import UnitChangeWorkflow
 
 log = structlog.get_logger()
@@ -48,9 +62,15 @@ JourneyHandle = WorkflowHandle[JourneyWorkflow, None]
 ANSWER_WITHIN = timedelta(seconds=10)
 
 
-def build_worker(client: Client, engine: AsyncEngine, config: Settings, ledger: Ledger) -> Worker:
+def build_worker(
+    client: Client,
+    engine: AsyncEngine,
+    config: Settings,
+    ledger: Ledger,
+    lateness: LatenessActivities,
+    keyring: Keyring,
+) -> Worker:
     """The worker with everything it needs handed in."""
-    outbox = Outbox(engine)
     mail = MailChannel(
         config.smtp_host,
         config.smtp_port,
@@ -58,43 +78,93 @@ def build_worker(client: Client, engine: AsyncEngine, config: Settings, ledger: 
         config.public_url,
         starttls=config.smtp_starttls,
     )
-    channels: dict[ChannelKind, Channel] = {
-        ChannelKind.INBOX: InboxChannel(outbox),
-        ChannelKind.MAIL: mail,
-    }
-    delivery = DeliveryActivities(outbox, channels)
+    delivery = build_delivery(engine, config, mail, keyring)
     changes = UnitChangeActivities(UnitChanges(engine), build_submit(client))
+    sweeps = build_sweeps(client, engine, config, mail)
     return Worker(
         client,
         task_queue=config.temporal_task_queue,
-        workflows=[JourneyWorkflow, DeliveryWorkflow, UnitChangeWorkflow],
+        workflows=[JourneyWorkflow, DeliveryWorkflow, UnitChangeWorkflow, SweepWorkflow],
         activities=[
             LedgerActivities(ledger).record,
+            lateness.why_late,
+            lateness.store_is_back,
             delivery.deliver,
             delivery.bury,
             changes.tell_journeys,
             changes.note_told,
+            *sweeps.all,
         ],
         graceful_shutdown_timeout=timedelta(seconds=5),
         deployment_config=_deployment(config),
     )
 
 
-def build_relay(client: Client, engine: AsyncEngine, config: Settings, ids: OpaqueIds) -> Relay:
-    """The relay that gives each waiting notice a delivery of its own."""
+class Endpoints:
+    """Webhook endpoints with their secrets open, for the length of a call."""
 
-    async def start(notice_id: str) -> None:
-        with suppress(WorkflowAlreadyStartedError):
+    def __init__(self, webhooks: Webhooks, vault: Vault) -> None:
+        self._webhooks = webhooks
+        self._vault = vault
+
+    async def endpoint(self, unit: str) -> Endpoint | None:
+        """The endpoint of a unit, or None when it has none."""
+        found = await self._webhooks.find(unit)
+        if found is None:
+            return None
+        url, sealed = found
+        opened = (self._vault.open(Sealed(*s), "webhook", unit).decode() for s in sealed)
+        return Endpoint(url, tuple(opened))
+
+
+def build_delivery(
+    engine: AsyncEngine, config: Settings, mail: MailChannel, keyring: Keyring
+) -> DeliveryActivities:
+    """All channels; digests go by mail alone."""
+    outbox, ids = Outbox(engine), OpaqueIds(keyring.ids_secret)
+    webhook = WebhookChannel(
+        Endpoints(Webhooks(engine), Vault(keyring)),
+        partial(ids.token, "webhook"),
+        Rules(allowed=endpoint.networks(config.webhook_allow)),
+    )
+    channels: dict[ChannelKind, Channel] = {
+        ChannelKind.INBOX: InboxChannel(outbox),
+        ChannelKind.MAIL: mail,
+        ChannelKind.WEBHOOK: webhook,
+    }
+    return DeliveryActivities(outbox, channels, {ChannelKind.MAIL: mail})
+
+
+def build_sweeps(
+    client: Client, engine: AsyncEngine, config: Settings, mail: MailChannel
+) -> SweepActivities:
+    """The watchdog; it writes to operators where their address is set."""
+    tell = None
+    if config.operator_mail:
+        tell = OperatorMail(mail.post, config.mail_from, config.operator_mail)
+    runs = JourneyRuns(client, config.temporal_task_queue)
+    return SweepActivities(Sweeps(engine), runs, tell)
+
+
+def build_relay(client: Client, engine: AsyncEngine, config: Settings, ids: OpaqueIds) -> Relay:
+    """The relay that gives each waiting notice, or digest, a delivery of its own."""
+
+    async def start(notice_id: str, resent: int) -> bool:
+        again = (str(resent),) if resent else ()
+        try:
             await client.start_workflow(
                 DeliveryWorkflow.run,
-                notice_id,
-                id=f"delivery-{ids.token('delivery', notice_id)}",
+                args=[notice_id, resent],
+                id=f"delivery-{ids.token('delivery', notice_id, *again)}",
                 task_queue=config.temporal_task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 rpc_timeout=timedelta(seconds=5),
             )
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
 
-    return Relay(Outbox(engine), start)
+    return Relay(Outbox(engine, timedelta(minutes=config.digest_minutes)), start)
 
 
 def build_change_relay(client: Client, engine: AsyncEngine, config: Settings) -> Relay:
@@ -167,20 +237,47 @@ async def serve(config: Settings, ledger: Callable[[AsyncEngine], Ledger] = Ledg
     keyring = Keyring.load(config.require_keyring_file())
     client = await connect(config, keyring)
     engine = database.connect(config.require_database_url())
+    # Its own connections: a burst on the others must not look like a store that is away.
+    apart = database.connect(config.require_database_url(), pool_size=2)
+    memory, pulses = Memory(uuid4().hex), Pulses(apart)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    relays = [
+    relays: list[Relay | Heart] = [
         build_relay(client, engine, config, OpaqueIds(keyring.ids_secret)),
         build_change_relay(client, engine, config),
+        Heart(memory, pulses, _engine_answers(client)),
     ]
-    async with build_worker(client, engine, config, ledger(engine)):
+    lateness = LatenessActivities(pulses, memory)
+    async with build_worker(client, engine, config, ledger(engine), lateness, keyring):
+        await _keep_watch(client, config)
         log.info("worker_ready")
         await _until_stopped(stop, relays)
     await engine.dispose()
+    await apart.dispose()
 
 
-async def _until_stopped(stop: asyncio.Event, relays: Sequence[Relay]) -> None:
+def _engine_answers(client: Client) -> Callable[[], Awaitable[bool]]:
+    """Asks what the engine has to look up: one whose database is away does not answer."""
+
+    async def answers() -> bool:
+        request = DescribeNamespaceRequest(namespace=client.namespace)
+        await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=2))
+        return True
+
+    return answers
+
+
+async def _keep_watch(client: Client, config: Settings) -> None:
+    """The watchdog's schedule; a worker that may not set it is better than none."""
+    every = timedelta(minutes=config.sweep_minutes)
+    try:
+        await keep_schedule(client, config.temporal_task_queue, every)
+    except RPCError as error:
+        log.error("no_watchdog", status=error.status.name)
+
+
+async def _until_stopped(stop: asyncio.Event, relays: Sequence[Relay | Heart]) -> None:
     """Relay until told to stop. Raises what a relay died of: a worker without is none."""
     relaying = [asyncio.create_task(relay.run()) for relay in relays]
     stopping = asyncio.create_task(stop.wait())

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,15 +18,15 @@ AWAY_SECONDS = 2.0
 class Outbox(Protocol):
     """Where notices wait."""
 
-    async def dispatch(self, limit: int, start: Callable[[str], Awaitable[None]]) -> int:
-        """Start a delivery for up to `limit` waiting notices; how many there were."""
+    async def dispatch(self, limit: int, start: Callable[..., Awaitable[Any]]) -> int:
+        """Start what is due of up to `limit` that wait; how many there were."""
         ...
 
 
 class Relay:
     """Polls the outbox; a full batch is followed at once by the next."""
 
-    def __init__(self, outbox: Outbox, start: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, outbox: Outbox, start: Callable[..., Awaitable[Any]]) -> None:
         self._outbox = outbox
         self._start = start
 
@@ -43,4 +43,4 @@ class Relay:
         except (SQLAlchemyError, RPCError, OSError) as error:
             log.warning("outbox_waits", error=type(error).__name__)
             return AWAY_SECONDS
-        return 0.0 if dispatched == BATCH else IDLE_SECONDS
+        return 0.0 if dispatched >= BATCH else IDLE_SECONDS

@@ -13,28 +13,38 @@ from api import (
     acknowledging,
     answers,
     attachments,
+    clocks,
+    deliveries,
+    downtime_pack,
     facts,
     gaps,
     handovers,
     health,
     journeys,
     meetings,
+    metrics,
     overdue,
     plans,
     problems,
+    rules,
     sending,
     sip,
+    slips,
+    stays,
     steps,
     thread,
     unit_life,
     units,
     waiting,
+    ward,
+    webhooks,
 )
 from api.catalogue import Shelf
 from api.engine import Engine
 from api.house import House
 from api.requests import Requests
 from api.size import LimitBody
+from domain import endpoint
 from runtime import logs, settings
 from runtime.identity import KeySet, TokenChecker
 from runtime.keyring import Keyring
@@ -52,6 +62,36 @@ Handovers between organisations in rehabilitation, and their deadlines. Every co
 `Idempotency-Key`; the same key gets the same answer. Refusals are RFC 9457 problems with a
 stable `code`."""
 
+PARTS = (
+    journeys,
+    steps,
+    facts,
+    sending,
+    acknowledging,
+    answers,
+    slips,
+    handovers,
+    plans,
+    meetings,
+    ward,
+    stays,
+    sip,
+    thread,
+    attachments,
+    unit_life,
+    webhooks,
+    units,
+    deliveries,
+    downtime_pack,
+    clocks,
+    overdue,
+    waiting,
+    rules,
+    gaps,
+    health,
+    metrics,
+)
+
 
 def build(
     lifespan: Callable[[FastAPI], Any] | None = None,
@@ -67,26 +107,7 @@ def build(
         redoc_url=None,
         lifespan=lifespan,
     )
-    for part in (
-        journeys,
-        steps,
-        facts,
-        sending,
-        acknowledging,
-        answers,
-        handovers,
-        plans,
-        meetings,
-        sip,
-        thread,
-        attachments,
-        unit_life,
-        units,
-        overdue,
-        waiting,
-        gaps,
-        health,
-    ):
+    for part in PARTS:
         app.include_router(part.router, responses=problems.RESPONSES)
     problems.add_handlers(app)
     app.add_middleware(LimitBody, max_body=max_body, max_attachment=max_attachment)
@@ -120,6 +141,7 @@ async def _build_house(config: Settings) -> House:
         checker=checker,
         ids=ids,
         vault=Vault(keyring),
+        networks=endpoint.networks(config.webhook_allow),
     )
 
 

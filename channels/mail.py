@@ -1,11 +1,13 @@
 """E-mail through SMTP; the body tells that something waits, never whom it is about."""
 
+from collections import Counter
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 import aiosmtplib
 
-from channels.texts import TEXTS
+from channels.texts import DIGEST, TEXTS
 from domain.notice import Notice, TransportFailed
 
 # Shorter than an attempt at a delivery may take: no attempt is cut off half-way.
@@ -28,9 +30,17 @@ class MailChannel:
         """Deliver. Raises `TransportFailed`; permanent when the server refuses for good."""
         if not notice.address:
             raise TransportFailed("no_address", permanent=True)
+        await self.post(self.compose(notice))
+
+    async def send_digest(self, notices: Sequence[Notice]) -> None:
+        """Deliver notices to one address as one mail. Raises `TransportFailed`."""
+        await self.post(self.compose_digest(notices))
+
+    async def post(self, message: EmailMessage) -> None:
+        """Hand a message to the mail server. Raises `TransportFailed`."""
         try:
             await aiosmtplib.send(
-                self.compose(notice),
+                message,
                 hostname=self._host,
                 port=self._port,
                 start_tls=self._starttls,
@@ -48,15 +58,27 @@ class MailChannel:
     def compose(self, notice: Notice) -> EmailMessage:
         """The message; the id lets a receiving system see a repetition."""
         text = TEXTS[notice.kind]
+        return self._message(notice, text.sv, f"{text.sv}\n{text.en}\n")
+
+    def compose_digest(self, notices: Sequence[Notice]) -> EmailMessage:
+        """One message for many: how many of each kind, the first kind first."""
+        counts = Counter(notice.kind for notice in notices)
+        swedish = "".join(f"{n} × {TEXTS[kind].sv}\n" for kind, n in counts.items())
+        english = "".join(f"{n} × {TEXTS[kind].en}\n" for kind, n in counts.items())
+        total = {"count": len(notices)}
+        told = f"{DIGEST.sv.format(**total)}\n{swedish}\n{DIGEST.en.format(**total)}\n{english}"
+        return self._message(notices[0], DIGEST.sv.format(**total), told, kind="digest.")
+
+    def _message(self, notice: Notice, subject: str, told: str, kind: str = "") -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = notice.address
-        message["Subject"] = f"Handslag: {text.sv}"
+        message["Subject"] = f"Handslag: {subject}"
         message["Date"] = format_datetime(notice.at)
-        message["Message-ID"] = f"<{notice.id.replace(':', '.')}@handslag.invalid>"
+        message["Message-ID"] = f"<{kind}{notice.id.replace(':', '.')}@handslag.invalid>"
         link = f"{self._public_url}/docs"
         message.set_content(
-            f"{text.sv}\n{text.en}\n\nÖppna Handslag / Open Handslag: {link}\n"
+            f"{told}\nÖppna Handslag / Open Handslag: {link}\n"
             "Det här meddelandet innehåller inga patientuppgifter. "
             "This message holds no patient data.\n"
         )

@@ -118,6 +118,8 @@ class House:
             "HANDSLAG_API_HOST": self.config.api_host,
             "HANDSLAG_API_PORT": str(self.config.api_port),
             "HANDSLAG_SMTP_PORT": str(self.config.mail_port),
+            "HANDSLAG_DIGEST_MINUTES": str(self.config.digest_minutes),
+            "HANDSLAG_WEBHOOK_ALLOW": self.config.webhook_allow,
             "HANDSLAG_JWKS": str(self.issuer.jwks_path),
             "HANDSLAG_PUBLIC_URL": self.address,
             "HANDSLAG_LOG_JSON": "true",

@@ -157,6 +157,20 @@ CLOCK: dict[str, Text] = {
         "Answers on paper are written in by the receiver itself.",
         FORBIDDEN,
     ),
+    "paper_before_sending": _no(
+        "Svaret på papper ligger före överlämningen.",
+        "The answer on paper lies before the handover.",
+        INVALID,
+    ),
+    "slip_unknown": _no(
+        "Ingen överlämning hos er har den referensen.",
+        "No handover of yours has that reference.",
+        UNKNOWN,
+    ),
+    "slip_ambiguous": _no(
+        "Flera överlämningar har den referensen; sök i inkorgen.",
+        "Several handovers have that reference; look in the inbox.",
+    ),
 }
 JOURNEY: dict[str, Text] = {
     "no_intake": _no(

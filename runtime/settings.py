@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "HANDSLAG_"
@@ -55,6 +56,10 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=1025, ge=1, le=65535)
     smtp_starttls: bool = False
     mail_from: str = "handslag@example.invalid"
+    digest_minutes: int = Field(default=60, ge=0, le=24 * 60)
+    webhook_allow: str = ""
+    operator_mail: str | None = None
+    sweep_minutes: int = Field(default=5, ge=1, le=60)
 
     token_issuer: str = "handslag-embedded"  # noqa: S105 - a name, not a secret
     token_audience: str = "handslag"  # noqa: S105 - a name, not a secret
@@ -66,6 +71,15 @@ class Settings(BaseSettings):
         if (self.temporal_tls_cert is None) != (self.temporal_tls_key is None):
             raise ValueError("temporal_tls_cert and temporal_tls_key must be set together")
         return self
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _names_networks(cls, listed: str) -> str:
+        try:
+            [ip_network(n.strip()) for n in listed.split(",") if n.strip()]
+        except ValueError:
+            raise ValueError("must be networks, with commas between") from None
+        return listed
 
     def require_database_url(self) -> str:
         """The database's address, secret included. Raises SettingsError when it is not set."""

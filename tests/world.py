@@ -50,6 +50,8 @@ def embedded_settings(home: Path) -> Settings:
         temporal_address=f"127.0.0.1:{temporal_port}",
         temporal_ui_port=free_port(),
         mail_port=free_port(),
+        digest_minutes=0,
+        webhook_allow="127.0.0.0/8",
         public_url=f"http://127.0.0.1:{api_port}",
         keyring_file=home / "keyring.json",
     )

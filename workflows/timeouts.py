@@ -34,5 +34,16 @@ TELL_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
 )
 
+# One sweep; a page of it with journeys that do not answer takes its time.
+SWEEP = timedelta(minutes=30)
+SWEEP_PAGE = timedelta(minutes=5)
+SWEEP_NOTE = timedelta(seconds=15)
+SWEEP_CATCH_UP = timedelta(minutes=1)
+SCHEDULE = timedelta(seconds=10)
+SWEEP_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
+)
+SWEEP_MAIL_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=3)
+
 # Past this many events a journey goes on in a new run with the same state.
 HISTORY_EVENTS = 4000

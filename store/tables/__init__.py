@@ -20,10 +20,21 @@ from store.tables.reference import (
     LaddersRow,
     OrganisationRow,
     PathwayRow,
+    RulebookRow,
     UnitChangeRow,
     UnitRow,
 )
-from store.tables.telling import AccessLogRow, AnswerRow, InboxMessageRow, NoticeRow
+from store.tables.stay import StayRow
+from store.tables.telling import (
+    AccessLogRow,
+    AnswerRow,
+    DeliveryAttemptRow,
+    InboxMessageRow,
+    NoticeRow,
+    ResendRow,
+    WebhookRow,
+)
+from store.tables.watch import PulseRow, SweepRow
 
 __all__ = [
     "AccessLogRow",
@@ -31,6 +42,7 @@ __all__ = [
     "AttachmentRow",
     "CalendarRow",
     "ClockRow",
+    "DeliveryAttemptRow",
     "EventRow",
     "FiringRow",
     "HandoverRow",
@@ -47,16 +59,23 @@ __all__ = [
     "PatientRow",
     "PlanRow",
     "PostRow",
+    "PulseRow",
+    "ResendRow",
+    "RulebookRow",
+    "StayRow",
     "StepRow",
+    "SweepRow",
     "UnitChangeRow",
     "UnitRow",
     "VisitRow",
     "WaitRow",
+    "WebhookRow",
     "access_log",
     "answer",
     "attachment",
     "calendar",
     "clock",
+    "delivery_attempt",
     "event",
     "firing",
     "handover",
@@ -73,11 +92,17 @@ __all__ = [
     "patient",
     "plan",
     "post",
+    "pulse",
+    "resend",
+    "rulebook",
+    "stay",
     "step",
+    "sweep",
     "unit",
     "unit_change",
     "visit",
     "wait",
+    "webhook",
 ]
 
 organisation = core(OrganisationRow)
@@ -86,6 +111,7 @@ unit_change = core(UnitChangeRow)
 pathway = core(PathwayRow)
 ladders = core(LaddersRow)
 calendar = core(CalendarRow)
+rulebook = core(RulebookRow)
 patient = core(PatientRow)
 journey = core(JourneyRow)
 event = core(EventRow)
@@ -101,8 +127,14 @@ notice = core(NoticeRow)
 inbox_message = core(InboxMessageRow)
 plan = core(PlanRow)
 meeting = core(MeetingRow)
+stay = core(StayRow)
 post = core(PostRow)
 wait = core(WaitRow)
 answer = core(AnswerRow)
 attachment = core(AttachmentRow)
+delivery_attempt = core(DeliveryAttemptRow)
+resend = core(ResendRow)
+webhook = core(WebhookRow)
 access_log = core(AccessLogRow)
+pulse = core(PulseRow)
+sweep = core(SweepRow)

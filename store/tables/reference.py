@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from store.tables.base import INSTANT, Json, json
+from store.tables.base import INSTANT, Json, json, json_or_nothing
 
 
 class OrganisationRow(SQLModel, table=True):
@@ -49,6 +49,7 @@ class UnitChangeRow(SQLModel, table=True):
     facts: Json = json()
     warnings: list[str] = json()
     reproject: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+    clocks: Json | None = json_or_nothing()
     body_hash: str
     told_at: datetime | None = Field(default=None, sa_type=INSTANT)
 

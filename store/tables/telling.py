@@ -16,7 +16,32 @@ class NoticeRow(SQLModel, table=True):
         sa.Index(
             "ix_notice_undispatched", "ordinal", postgresql_where=sa.text("dispatched_at IS NULL")
         ),
+        sa.Index(
+            "ix_notice_waiting",
+            "ordinal",
+            postgresql_where=sa.text(
+                "dispatched_at IS NULL AND (not_before IS NOT NULL OR held_until IS NOT NULL)"
+            ),
+        ),
         sa.Index("ix_notice_subject", "journey_id", "subject"),
+        sa.Index("uq_notice_ordinal", "ordinal", unique=True),
+        sa.Index("ix_notice_unit", "unit", "at", "ordinal"),
+        sa.Index("ix_notice_at", "at", "ordinal"),
+        sa.Index(
+            "ix_notice_undelivered",
+            "at",
+            "ordinal",
+            postgresql_where=sa.text("delivered_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_notice_mailed",
+            "address",
+            "dispatched_at",
+            postgresql_where=sa.text("channel = 'mail' AND digest_of IS NULL"),
+        ),
+        sa.Index(
+            "ix_notice_digest_of", "digest_of", postgresql_where=sa.text("digest_of IS NOT NULL")
+        ),
     )
     id: str = Field(primary_key=True)
     ordinal: int | None = Field(
@@ -40,6 +65,55 @@ class NoticeRow(SQLModel, table=True):
     dead_at: datetime | None = Field(default=None, sa_type=INSTANT)
     silenced_at: datetime | None = Field(default=None, sa_type=INSTANT)
     error: str | None = None
+    not_before: datetime | None = Field(default=None, sa_type=INSTANT)
+    held_until: datetime | None = Field(default=None, sa_type=INSTANT)
+    digest_of: str | None = Field(default=None, foreign_key="notice.id")
+    resent: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
+
+
+class DeliveryAttemptRow(SQLModel, table=True):
+    """One attempt at one notice; without an outcome it was begun, and its end is not known."""
+
+    __tablename__ = "delivery_attempt"
+    notice_id: str = Field(primary_key=True, foreign_key="notice.id")
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=INSTANT)
+    outcome: str | None = None
+    error: str | None = None
+
+
+class ResendRow(SQLModel, table=True):
+    """A person had a dead letter put back; append-only, and a trigger puts it back."""
+
+    __tablename__ = "resend"
+    __table_args__ = (sa.Index("uq_resend_number", "notice_id", "number", unique=True),)
+    id: str = Field(primary_key=True)
+    notice_id: str = Field(foreign_key="notice.id")
+    number: int
+    at: datetime = Field(sa_type=INSTANT)
+    by_subject: str
+    by_unit: str
+    body_hash: str
+
+
+class WebhookRow(SQLModel, table=True):
+    """A unit's webhook endpoint by version, secrets sealed; append-only, no `url` is removed."""
+
+    __tablename__ = "webhook"
+    __table_args__ = (sa.Index("uq_webhook_version", "hsa_id", "version", unique=True),)
+    id: str = Field(primary_key=True)
+    hsa_id: str = Field(foreign_key="unit.hsa_id")
+    version: int
+    kind: str
+    url: str | None = None
+    key_id: str | None = None
+    secret: bytes | None = None
+    old_key_id: str | None = None
+    old_secret: bytes | None = None
+    at: datetime = Field(sa_type=INSTANT)
+    by_subject: str
+    by_unit: str
+    body_hash: str
 
 
 class InboxMessageRow(SQLModel, table=True):

@@ -15,12 +15,14 @@ from api.app import build
 from tests.api import calls
 from tests.api.wrong_bodies import PERSON, PERSONLIKE_UNIT, Described, changed
 from tests.stories import journeys as tale
-from tests.world import Json, World
+from tests.world import Caller, Json, World
 
 DESCRIPTION: Json = build().openapi()
 BODIES = Described(DESCRIPTION)
 KEEPER, OTHER_KEEPER = "vasteras-catalogue", "sala-catalogue"
-JOURNEY, HANDOVER = "journey_unknown", "handover_unknown"
+JOURNEY, HANDOVER, DELIVERY = "journey_unknown", "handover_unknown", "delivery_unknown"
+STAY = "stay_unknown"
+CLOCK = "clock_unknown"
 NO_UNIT = "SE0000000000-NOWHERE"
 
 
@@ -42,6 +44,11 @@ def _of_journeys(*paths: str) -> dict[str, Row]:
     return {f"post /journeys/{{journey_id}}/{path}": Row(JOURNEY) for path in paths}
 
 
+def _of_stays(*names: str) -> dict[str, Row]:
+    path = "post /stays/{journey_id}/{number}"
+    return {f"{path}/{name}": Row(STAY, by=tale.RECEIVER) for name in names}
+
+
 def _of_handovers(*names: str, by: str) -> dict[str, Row]:
     return {f"post /handovers/{{handover_id}}/{n}": Row(HANDOVER, by=by) for n in names}
 
@@ -57,6 +64,9 @@ ROWS: dict[str, Row] = {
     **_of_journeys("facts/left", "facts/safety-net", "facts/safety-call", "facts/admitted"),
     **_of_journeys("facts/ready", "facts/deceased", "facts/undo-death", "closing", "facts/moved"),
     **_of_journeys("facts/protected-changed", "facts/identified", "facts/guardians"),
+    **_of_journeys("stay/judgement", "stay/notice", "stay/estimate", "stay/ready/withdraw"),
+    **_of_journeys("stay/information", "stay/region-care"),
+    **_of_stays("planning", "care-contact", "region-care"),
     **_of_journeys("handovers", "pre-notices"),
     **_of_handovers("acknowledge", "accept", "decline", "redirect", "ask", by=tale.RECEIVER),
     **_of_handovers("propose", "assign", "release", "answer-cancellation", by=tale.RECEIVER),
@@ -84,6 +94,15 @@ ROWS: dict[str, Row] = {
     "post /units/{hsa_id}/succession": Row(
         "not_your_unit", "unit_version_stale", KEEPER, OTHER_KEEPER
     ),
+    **{
+        f"{method} /units/{{hsa_id}}/webhook{path}": Row(
+            "not_your_unit", "webhook_stale", KEEPER, OTHER_KEEPER
+        )
+        for method, path in (("put", ""), ("post", "/rotate"), ("post", "/retire-old"))
+    },
+    # A dead letter has no version.
+    "post /deliveries/{delivery_id}/resend": Row(DELIVERY, stale=None, by="operator"),
+    "post /clocks/{ref}/snooze": Row(CLOCK, by=tale.RECEIVER),
     # A preview changes nothing, says a no inside its answer, and may be of a unit yet to come.
     "post /units/preview": Row(None, stale=None, by=KEEPER),
 }
@@ -160,7 +179,9 @@ class Scene(NamedTuple):
             " (SELECT count(*) FROM answer WHERE journey_id = :id) AS answers,"
             " (SELECT seq FROM journey WHERE id = :other) AS other_seq,"
             " (SELECT count(*) FROM journey) AS journeys,"
-            " (SELECT count(*) FROM unit_change) AS unit_changes",
+            " (SELECT count(*) FROM unit_change) AS unit_changes,"
+            " (SELECT count(*) FROM webhook) AS webhooks,"
+            " (SELECT count(*) FROM resend) AS resends",
             id=self.journey,
             other=self.ids["other"],
         )
@@ -192,17 +213,37 @@ async def _set_out(world: World) -> dict[str, str]:
         },
     )
     await alice.post(f"/journeys/{journey}/messages", {"text": "Nyckeln hämtas hos grannen."})
+    await _admitted(alice, journey)
     who = (await alice.get(f"/journeys/{journey}"))["patient"]
     again = await alice.post("/journeys", calls.start_body(who["value"]))
+    await world.caller(KEEPER).http.put(
+        f"/units/{tale.REHAB}/webhook",
+        json={"url": "https://mottagare.example.org/"},
+        headers={"Idempotency-Key": uuid4().hex},
+    )
+    (notice,) = await world.rows(
+        "SELECT ordinal FROM notice WHERE journey_id = :id ORDER BY ordinal LIMIT 1", id=journey
+    )
     return {
         "journey_id": journey,
         "other": again["id"],
         "handover_id": handover,
+        "ref": f"{journey}:accepted:{handover}",
         "meeting_id": whole["care"]["meetings"][0]["id"],
         "step": "handover_rehab",
         "number": "1",
         "hsa_id": tale.REHAB,
+        "delivery_id": str(notice["ordinal"]),
     }
+
+
+async def _admitted(alice: Caller, journey: str) -> None:
+    """In hospital, and the receiver has been told of it."""
+    now = datetime.now(UTC)
+    admitted = {"at": now.isoformat(), "efforts": ["social_services"]}
+    await alice.post(f"/journeys/{journey}/facts/admitted", admitted)
+    told = {"to": [tale.REHAB], "estimated_at": (now + timedelta(days=3)).isoformat()}
+    await alice.post(f"/journeys/{journey}/stay/notice", told)
 
 
 def test_every_command_has_a_row_and_every_row_a_command() -> None:
@@ -215,6 +256,9 @@ def test_only_the_commands_without_a_body_have_no_shape() -> None:
         "post /handovers/{handover_id}/take-proposal",
         "post /handovers/{handover_id}/release",
         "post /handovers/{handover_id}/confirm",
+        "post /units/{hsa_id}/webhook/rotate",
+        "post /units/{hsa_id}/webhook/retire-old",
+        "post /deliveries/{delivery_id}/resend",
     }
 
 
@@ -289,7 +333,7 @@ async def test_what_is_somebody_elses_is_refused(scene: Scene, name: str) -> Non
     assert response.headers["content-type"] == calls.PROBLEM, response.text
     assert (problem["code"], response.status_code) == (
         row.stranger,
-        404 if row.stranger in (JOURNEY, HANDOVER) else 403,
+        404 if row.stranger in (JOURNEY, HANDOVER, DELIVERY, CLOCK) else 403,
     )
     assert await scene.picture() == before
 

@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from api import bodies, care_bodies, fact_bodies, handover_bodies, unit_bodies
+from api import (
+    bodies,
+    care_bodies,
+    clock_bodies,
+    fact_bodies,
+    handover_bodies,
+    stay_bodies,
+    unit_bodies,
+    webhooks,
+)
 from api.app import build
 from domain.value import Value
 from tests.world import World
@@ -35,7 +44,16 @@ def operations() -> Iterator[Operation]:
 
 EVERY = list(operations())
 BODIES = sorted({name for operation in EVERY for name in operation.bodies})
-SHELVES = (bodies, care_bodies, fact_bodies, handover_bodies, unit_bodies)
+SHELVES = (
+    bodies,
+    care_bodies,
+    fact_bodies,
+    handover_bodies,
+    stay_bodies,
+    unit_bodies,
+    webhooks,
+    clock_bodies,
+)
 
 
 @pytest.mark.parametrize("operation", EVERY, ids=lambda o: o.name)

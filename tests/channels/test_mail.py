@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -106,6 +108,41 @@ async def test_a_function_without_an_address_cannot_be_mailed() -> None:
         await channel.send(notice(address=None))
 
     assert failure.value.permanent
+
+
+async def test_a_digest_counts_each_kind_and_holds_nothing_else(
+    postbox: tuple[Postbox, MailChannel],
+) -> None:
+    hands, channel = postbox
+    arrived = notice().model_copy(update={"kind": NoticeKind.HANDOVER_ARRIVED})
+
+    await channel.send_digest([notice(), arrived, arrived.model_copy(update={"seq": 9})])
+
+    message = message_from_bytes(hands.bodies[0].encode(), policy=default)
+    body = message.get_body()
+    assert body is not None
+    lines = body.get_content().splitlines()
+    assert message["Subject"] == "Handslag: 3 meddelanden väntar på er."
+    assert message["Message-ID"] == "<digest.journey.7.0.mail@handslag.invalid>"
+    assert lines[:7] == [
+        "3 meddelanden väntar på er.",
+        "1 × En tidsgräns närmar sig eller har passerat.",
+        "2 × En överlämning har kommit till er enhet.",
+        "",
+        "3 messages are waiting for you.",
+        "1 × A deadline is near or has passed.",
+        "2 × A handover has arrived at your unit.",
+    ]
+
+
+async def test_a_digest_is_refused_like_any_mail(postbox: tuple[Postbox, MailChannel]) -> None:
+    hands, channel = postbox
+    hands.answer = "550 No such function here"
+
+    with pytest.raises(TransportFailed) as failure:
+        await channel.send_digest([notice(), notice()])
+
+    assert (failure.value.code, failure.value.permanent) == ("smtp_550", True)
 
 
 def test_every_kind_of_notice_has_its_texts() -> None:

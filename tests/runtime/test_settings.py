@@ -56,3 +56,12 @@ def test_a_secrets_folder_that_is_not_there_is_refused(
     monkeypatch.setenv("HANDSLAG_SECRETS_DIR", str(tmp_path / "missing"))
     with pytest.raises(SettingsError, match="HANDSLAG_SECRETS_DIR names no folder"):
         load()
+
+
+def test_what_webhooks_may_lead_to_are_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDSLAG_WEBHOOK_ALLOW", "10.1.0.0/16, fd00::/8")
+    assert load().webhook_allow == "10.1.0.0/16, fd00::/8"
+    monkeypatch.setenv("HANDSLAG_WEBHOOK_ALLOW", "hemligt")
+    with pytest.raises(SettingsError, match=r"^HANDSLAG_WEBHOOK_ALLOW: ") as refused:
+        load()
+    assert "hemligt" not in str(refused.value)

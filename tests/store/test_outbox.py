@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.notice import Notice
 from store.outbox import Outbox
-from tests.store.book import Book, rows
+from tests.store.book import Book, rows, run
 
 WAITING = "SELECT id FROM notice WHERE dispatched_at IS NULL ORDER BY ordinal"
 
@@ -31,10 +31,11 @@ class Starts:
         self.inside = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def start(self, notice_id: str) -> None:
+    async def start(self, notice_id: str, resent: int) -> bool:
         self.ids.append(notice_id)
         self.inside.set()
         await self.go_on.wait()
+        return True
 
 
 async def test_two_relays_at_once_dispatch_each_notice_once(
@@ -61,8 +62,9 @@ async def test_two_relays_at_once_dispatch_each_notice_once(
 async def test_many_relays_share_the_work(worker: AsyncEngine, owner: AsyncEngine) -> None:
     outbox, everything, started = Outbox(worker), await waiting(owner), list[str]()
 
-    async def start(notice_id: str) -> None:
+    async def start(notice_id: str, resent: int) -> bool:
         started.append(notice_id)
+        return True
 
     while await waiting(owner):
         await asyncio.gather(*(outbox.dispatch(2, start) for _ in range(4)))
@@ -75,9 +77,10 @@ async def test_when_a_start_fails_all_of_the_batch_waits_on(
 ) -> None:
     outbox, before = Outbox(worker), await waiting(owner)
 
-    async def start(notice_id: str) -> None:
+    async def start(notice_id: str, resent: int) -> bool:
         if notice_id == before[-1]:
             raise ConnectionError
+        return True
 
     with pytest.raises(ConnectionError):
         await outbox.dispatch(100, start)
@@ -88,14 +91,22 @@ async def test_when_a_start_fails_all_of_the_batch_waits_on(
 async def test_a_delivery_is_noted_step_by_step(worker: AsyncEngine, owner: AsyncEngine) -> None:
     outbox, notice_id = Outbox(worker), (await waiting(owner))[0]
 
-    first = await outbox.begin_attempt(notice_id)
-    await outbox.failed(notice_id, "refused")
-    second = await outbox.begin_attempt(notice_id)
-    await outbox.delivered(notice_id)
-    third = await outbox.begin_attempt(notice_id)
+    first = await outbox.begin_attempt(notice_id, 0)
+    assert first is not None
+    await outbox.failed(first, "refused")
+    second = await outbox.begin_attempt(notice_id, 0)
+    assert second is not None
+    await outbox.delivered(second)
+    third = await outbox.begin_attempt(notice_id, 0)
 
-    assert isinstance(first, Notice)
-    assert (first, third) == (second, None)
+    assert isinstance(first.notices[0], Notice)
+    assert (first.notices, third) == (second.notices, None)
+    assert [first.rows, second.rows] == [[(notice_id, 1)], [(notice_id, 2)]]
+    tried = "SELECT number, outcome, error FROM delivery_attempt WHERE notice_id = :id ORDER BY 1"
+    assert await rows(owner, tried, id=notice_id) == [
+        {"number": 1, "outcome": "failed", "error": "refused"},
+        {"number": 2, "outcome": "delivered", "error": None},
+    ]
     wanted = "SELECT attempts, error, delivered_at, dead_at FROM notice WHERE id = :id"
     [row] = await rows(owner, wanted, id=notice_id)
     assert (row["attempts"], row["error"], row["dead_at"]) == (2, None, None)
@@ -104,8 +115,9 @@ async def test_a_delivery_is_noted_step_by_step(worker: AsyncEngine, owner: Asyn
 
 async def test_a_message_is_put_in_an_inbox_once(worker: AsyncEngine, owner: AsyncEngine) -> None:
     outbox, notice_id = Outbox(worker), (await waiting(owner))[-1]
-    notice = await outbox.begin_attempt(notice_id)
-    assert notice is not None
+    attempt = await outbox.begin_attempt(notice_id, 0)
+    assert attempt is not None
+    (notice,) = attempt.notices
 
     for _ in range(2):
         await outbox.put_in_inbox(notice)
@@ -117,10 +129,95 @@ async def test_a_message_is_put_in_an_inbox_once(worker: AsyncEngine, owner: Asy
 
 
 async def test_a_dead_letter_says_why(worker: AsyncEngine, owner: AsyncEngine) -> None:
-    outbox, notice_id = Outbox(worker), (await waiting(owner))[0]
+    outbox, notice_id = Outbox(worker), (await waiting(owner))[-1]
 
-    await outbox.buried(notice_id, "gave_up")
+    await outbox.buried(notice_id, 0, "gave_up")
 
     [row] = await rows(owner, "SELECT dead_at, error FROM notice WHERE id = :id", id=notice_id)
     assert row["dead_at"] is not None
     assert row["error"] == "gave_up"
+
+
+async def test_a_dead_letter_keeps_the_code_of_its_last_attempt(
+    worker: AsyncEngine, owner: AsyncEngine
+) -> None:
+    outbox, notice_id = Outbox(worker), (await waiting(owner))[-1]
+    attempt = await outbox.begin_attempt(notice_id, 0)
+    assert attempt is not None
+
+    await outbox.failed(attempt, "smtp_550")
+    await outbox.buried(notice_id, 0, "gave_up")
+
+    assert await rows(owner, "SELECT error FROM notice WHERE id = :id", id=notice_id) == [
+        {"error": "smtp_550"}
+    ]
+    assert await outbox.begin_attempt(notice_id, 0) is None
+
+
+async def test_an_attempt_stands_before_anything_is_sent(
+    worker: AsyncEngine, owner: AsyncEngine
+) -> None:
+    """Whoever dies between the attempt and its end leaves a line that says so."""
+    outbox, notice_id = Outbox(worker), (await waiting(owner))[-1]
+
+    await outbox.begin_attempt(notice_id, 0)
+    again = await outbox.begin_attempt(notice_id, 0)
+
+    assert again is not None and again.numbers == (2,)
+    tried = "SELECT number, outcome FROM delivery_attempt WHERE notice_id = :id ORDER BY number"
+    assert await rows(owner, tried, id=notice_id) == [
+        {"number": 1, "outcome": None},
+        {"number": 2, "outcome": None},
+    ]
+
+
+async def test_what_an_earlier_sending_still_wants_is_not_heeded(
+    worker: AsyncEngine, owner: AsyncEngine
+) -> None:
+    outbox, notice_id = Outbox(worker), (await waiting(owner))[-1]
+    await run(owner, f"UPDATE notice SET resent = 1 WHERE id = '{notice_id}'")
+
+    assert await outbox.begin_attempt(notice_id, 0) is None
+    await outbox.buried(notice_id, 0, "gave_up")
+
+    assert await rows(owner, "SELECT dead_at FROM notice WHERE id = :id", id=notice_id) == [
+        {"dead_at": None}
+    ]
+    assert await outbox.begin_attempt(notice_id, 1) is not None
+
+
+async def test_a_notice_waits_for_the_instant_that_it_is_given(
+    worker: AsyncEngine, owner: AsyncEngine
+) -> None:
+    outbox, (first, second) = Outbox(worker), (await waiting(owner))[-2:]
+    started = Starts()
+    started.go_on.set()
+    for notice_id, when in ((first, "+ interval '1 hour'"), (second, "- interval '1 second'")):
+        change = f"UPDATE notice SET not_before = now() {when} WHERE id = '{notice_id}'"
+        await run(owner, change)
+
+    await outbox.dispatch(1000, started.start)
+
+    assert first not in started.ids
+    assert second in started.ids
+    assert await waiting(owner) == [first]
+
+
+async def test_a_reminder_that_waited_while_somebody_answered_is_not_sent(
+    worker: AsyncEngine, owner: AsyncEngine
+) -> None:
+    outbox, started = Outbox(worker), Starts()
+    started.go_on.set()
+    answered, owed = (await waiting(owner))[-2:]
+    passed = "not_before = now() - interval '1 second'"
+    running = "(SELECT c.id FROM clock c WHERE c.journey_id = notice.journey_id AND c.owed LIMIT 1)"
+    for notice_id, clock in ((answered, "'accepted:gone'"), (owed, running)):
+        change = f"UPDATE notice SET {passed}, clock_id = {clock} WHERE id = '{notice_id}'"
+        await run(owner, change)
+
+    await outbox.dispatch(1000, started.start)
+
+    assert owed in started.ids
+    assert answered not in started.ids
+    (row,) = await rows(owner, f"SELECT silenced_at FROM notice WHERE id = '{answered}'")
+    assert row["silenced_at"] is not None

@@ -1,10 +1,12 @@
 """A delivery tries, gives up for good where trying cannot help, and never tells twice."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio.worker import Worker
 
 from activities.delivery import DeliveryActivities
+from domain.delivery import Attempt
 from domain.notice import Notice, TransportFailed
 from domain.unit import ChannelKind
 from tests.channels.test_mail import notice
@@ -13,25 +15,29 @@ from workflows.delivery import DeliveryWorkflow
 
 
 class Book:
-    """A notice book that remembers."""
+    """A notice book that remembers; one notice, or so many as one digest."""
 
-    def __init__(self) -> None:
+    def __init__(self, notices: int = 1) -> None:
         self.log: list[str] = []
+        self.notices = notices
 
-    async def begin_attempt(self, notice_id: str) -> Notice | None:
+    async def begin_attempt(self, notice_id: str, resent: int) -> Attempt | None:
         """Note the attempt."""
-        self.log.append("attempt")
-        return None if "delivered" in self.log else notice()
+        self.log.append("attempt" if resent == 0 else f"attempt of sending {resent}")
+        if "delivered" in self.log:
+            return None
+        number = sum(line.startswith("attempt") for line in self.log)
+        return Attempt((notice(),) * self.notices, (number,) * self.notices)
 
-    async def delivered(self, notice_id: str) -> None:
+    async def delivered(self, attempt: Attempt) -> None:
         """Note the delivery."""
         self.log.append("delivered")
 
-    async def failed(self, notice_id: str, error: str) -> None:
+    async def failed(self, attempt: Attempt, error: str) -> None:
         """Note the failure."""
         self.log.append(f"failed {error}")
 
-    async def buried(self, notice_id: str, error: str) -> None:
+    async def buried(self, notice_id: str, resent: int, error: str) -> None:
         """Note the end."""
         self.log.append(f"buried {error}")
 
@@ -39,8 +45,9 @@ class Book:
 class Channel:
     """A channel that fails as it is told, one answer an attempt."""
 
-    def __init__(self, *answers: TransportFailed | None) -> None:
+    def __init__(self, *answers: Exception | None) -> None:
         self.answers = list(answers)
+        self.digests = 0
 
     async def send(self, given: Notice) -> None:
         """Fail or deliver."""
@@ -48,10 +55,23 @@ class Channel:
         if answer:
             raise answer
 
+    async def send_digest(self, given: Sequence[Notice]) -> None:
+        """The same, for many."""
+        self.digests += 1
+        await self.send(given[0])
 
-async def deliver(world: World, book: Book, channel: Channel, name: str) -> None:
+
+async def deliver(
+    world: World,
+    book: Book,
+    channel: Channel,
+    name: str,
+    *,
+    resent: int = 0,
+    within: timedelta = timedelta(hours=1),
+) -> None:
     """Run one delivery on the real server, with a worker of its own."""
-    hands = DeliveryActivities(book, {ChannelKind.MAIL: channel})
+    hands = DeliveryActivities(book, {ChannelKind.MAIL: channel}, {ChannelKind.MAIL: channel})
     async with Worker(
         world.client,
         task_queue=name,
@@ -59,9 +79,9 @@ async def deliver(world: World, book: Book, channel: Channel, name: str) -> None
         activities=[hands.deliver, hands.bury],
     ):
         handle = await world.client.start_workflow(
-            DeliveryWorkflow.run, "n-1", id=f"delivery-{name}", task_queue=name
+            DeliveryWorkflow.run, args=["n-1", resent], id=f"delivery-{name}", task_queue=name
         )
-        await world.skip(handle, timedelta(hours=1))
+        await world.skip(handle, within)
         await handle.result()
 
 
@@ -81,3 +101,39 @@ async def test_a_delivery_refused_for_good_becomes_a_dead_letter(world: World) -
     await deliver(world, book, Channel(gone), "gone")
 
     assert book.log == ["attempt", "failed smtp_550", "buried gave_up"]
+
+
+async def test_what_nobody_takes_for_days_becomes_a_dead_letter(world: World) -> None:
+    book = Book()
+    busy = [TransportFailed("webhook_503", permanent=False)] * 40
+
+    await deliver(world, book, Channel(*busy), "days", within=timedelta(days=4))
+
+    assert book.log.count("attempt") > 1
+    assert book.log[-1] == "buried gave_up"
+
+
+async def test_an_attempt_is_noted_before_a_worker_may_break(world: World) -> None:
+    """What is no failure of the channel breaks an attempt off: its line stands."""
+    book = Book()
+
+    await deliver(world, book, Channel(RuntimeError("power"), None), "broken")
+
+    assert book.log == ["attempt", "attempt", "delivered"]
+
+
+async def test_a_digest_is_one_delivery_and_one_sending(world: World) -> None:
+    book, channel = Book(notices=3), Channel(None)
+
+    await deliver(world, book, channel, "digest")
+
+    assert (book.log, channel.digests) == (["attempt", "delivered"], 1)
+
+
+async def test_each_attempt_knows_which_sending_it_belongs_to(world: World) -> None:
+    book = Book()
+    gone = TransportFailed("smtp_550", permanent=True)
+
+    await deliver(world, book, Channel(gone), "resent", resent=2)
+
+    assert book.log == ["attempt of sending 2", "failed smtp_550", "buried gave_up"]
