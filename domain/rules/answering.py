@@ -1,8 +1,9 @@
 """Answering: reading, yes, no, passing on, asking, other terms, and whose it is at all."""
 
+from datetime import timedelta
+
 from domain import command as cmd
 from domain import event as ev
-from domain.calendar import elapsed
 from domain.call import Entry, PaperAnswer, PhoneCall
 from domain.clock import Clock, ClockKind
 from domain.draft import Draft
@@ -47,7 +48,7 @@ def accept(draft: Draft, command: cmd.Accept) -> None:
     discharge_estimate_missing, and what a call is refused for.
     """
     handover = _answering(draft, "accept", command)
-    check_terms(draft, handover, command.takes_over)
+    check_terms(draft, handover, command.takes_over, command.entered)
     note_reading(draft, handover, command.entered)
     _agree(draft, handover, command)
 
@@ -70,13 +71,19 @@ def _agree(draft: Draft, handover: Handover, command: cmd.Accept) -> None:
         clock.stop(draft, kind, handover.id, kept=False)
     accepted = draft.state.handovers[handover.id]
     await_confirmation(draft, accepted)
-    if not accepted.provisional_since:
+    if not accepted.unconfirmed:
         taking_over.arm(draft, accepted)
 
 
-def check_terms(draft: Draft, handover: Handover, takes_over: TakesOver) -> None:
-    """When: at an instant that lies ahead, or on a discharge that is estimated."""
-    if isinstance(takes_over, At):
+def check_terms(
+    draft: Draft, handover: Handover, takes_over: TakesOver, entered: Entry | None = None
+) -> None:
+    """When: at an instant that lies ahead, or on a discharge that is estimated.
+
+    What is written down afterwards was ahead when it was said; passed meanwhile, it means at once.
+    """
+    passed = isinstance(takes_over, At) and takes_over.at <= draft.now
+    if isinstance(takes_over, At) and not (entered and passed and takes_over.at >= entered.at):
         instants.must_lie_ahead(draft, takes_over.at, "takes_over.at")
     if isinstance(takes_over, OnDischarge) and handover.estimated_discharge_at is None:
         raise Refused("discharge_estimate_missing")
@@ -132,6 +139,8 @@ def redirect(draft: Draft, command: cmd.Redirect) -> None:
         return
     receiver.check_kind(draft.state, command.to, handover.step)
     _vouch(draft, handover, None)
+    # A reading that nobody has confirmed is void: the new receiver reads it anew.
+    clock.stop(draft, ClockKind.CONFIRMATION, handover.id, kept=False)
     draft.add(
         ev.HandoverRedirected(
             handover_id=handover.id,
@@ -206,6 +215,7 @@ def dispute(draft: Draft, command: cmd.Dispute) -> None:
     handover = before.may(draft, "dispute", command.handover_id)
     if handover.declined_at:
         _must_still_be_ours(draft, handover)
+        clock.stop(draft, ClockKind.CONFIRMATION, handover.id, kept=False)
     if access.acts(draft, handover.to_unit):
         note_reading(draft, handover)
     by = handover.to_unit if access.acts(draft, handover.to_unit) else handover.from_unit
@@ -225,6 +235,7 @@ def _must_still_be_ours(draft: Draft, handover: Handover) -> None:
 def confirm(draft: Draft, command: cmd.ConfirmAnswer) -> None:
     """An answer that was entered late holds: the receiver says so, or a second person.
 
+    What stood on paper was entered by the receiver, so there it is the second person in any case.
     Raises `Refused`: nothing_provisional, second_person_missing.
     """
     handover = before.may(draft, "confirm", command.handover_id)
@@ -233,11 +244,11 @@ def confirm(draft: Draft, command: cmd.ConfirmAnswer) -> None:
     same = draft.actor.subject == handover.provisional_by
     if same and (handover.on_paper or not receives):
         raise Refused("second_person_missing")
-    by = "receiver" if receives else "second_person"
+    by = "receiver" if receives and not handover.on_paper else "second_person"
     draft.add(ev.AnswerConfirmed(handover_id=handover.id, by=by))
     clock.stop(draft, ClockKind.CONFIRMATION, handover.id)
     confirmed = draft.state.handovers[handover.id]
-    if confirmed.awaits_take_over and not confirmed.held_since:
+    if handover.unconfirmed and confirmed.awaits_take_over and not confirmed.held_since:
         taking_over.arm(draft, confirmed)
 
 
@@ -313,11 +324,11 @@ def _pass_clocks_on(draft: Draft, handover: Handover) -> None:
         return
     budget = deadlines(draft.state, handover.step).acknowledge.budget
     owed = promise.within(handover, ClockKind.ACKNOWLEDGED, budget, "acknowledge")
-    span = budget.span
     if accepting is not None:
-        until = max(accepting.due_at, draft.now)
-        span = min(span, elapsed(draft.now, until, budget.counting, draft.state.calendar))
-    clock.start(draft, owed.model_copy(update={"span": span}))
+        left = max(accepting.due_at - draft.now, timedelta())
+        if clock.falls_due(draft, owed) > draft.now + left:
+            owed = owed.model_copy(update={"budget": promise.AT_ONCE, "span": left})
+    clock.start(draft, owed)
 
 
 def _hand_on(draft: Draft, kind: ClockKind, handover: Handover) -> Clock | None:

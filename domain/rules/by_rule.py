@@ -4,13 +4,13 @@ whatever stricter target has been chosen locally."""
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.calendar import STOCKHOLM, elapsed
+from domain.calendar import STOCKHOLM, Budget, Counting, elapsed
 from domain.clock import ClockKind, Promise, RuleName
 from domain.draft import Draft
 from domain.journey import clock_id
 from domain.part import COORDINATION
 from domain.reckoning import reckon
-from domain.rulebook import CareForm, Rule
+from domain.rulebook import CareForm, Ends, Rule
 from domain.rules import clock
 from domain.value import HsaId
 
@@ -62,7 +62,7 @@ def _start(draft: Draft, owed: Owed, rule: Rule) -> None:
     day = owed.began.astimezone(STOCKHOLM).date()
     agreed = state.rules.agreement(rule.key, state.municipality, day) if state.rules else None
     found = reckon(rule, owed.began, state.calendar, agreement=agreed, event_at=owed.event_at)
-    counting = found.budget.counting
+    budget = _along(rule, found.budget)
     promise = Promise(
         id=clock_id(owed.kind, owed.subject),
         kind=owed.kind,
@@ -70,11 +70,18 @@ def _start(draft: Draft, owed: Owed, rule: Rule) -> None:
         part=COORDINATION,
         owner=owed.owner,
         counterpart=owed.counterpart,
-        budget=found.budget,
+        budget=budget,
         ladder=state.ladders.named(rule.ladder, "step"),
-        span=elapsed(owed.began, found.due_at, counting, state.calendar),
+        span=elapsed(owed.began, found.due_at, budget.counting, state.calendar),
         counts_from=owed.event_at,
         rule=RuleName(key=rule.key, version=rule.version, agreement=agreed.key if agreed else None),
     )
     with draft.as_of(owed.began):
         clock.start(draft, promise)
+
+
+def _along(rule: Rule, budget: Budget) -> Budget:
+    """What ends with a day runs along the calendar: that day may begin or end on a day off."""
+    if rule.ends is Ends.EXACT or budget.counting is not Counting.WORKING_DAYS:
+        return budget
+    return budget.model_copy(update={"counting": Counting.CALENDAR_DAYS})

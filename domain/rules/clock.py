@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Literal
 
 from domain import clock as clocks
-from domain.calendar import DAY, Calendar, Counting, elapsed
+from domain import unit_clocks
+from domain.calendar import DAY, Calendar, Counting, Opening, advance, elapsed
 from domain.clock import Clock, ClockKind, Promise, Snooze
 from domain.command import SnoozeClock
 from domain.draft import Draft
@@ -28,6 +29,12 @@ def start(draft: Draft, promise: Promise) -> None:
     ladder = draft.state.ladders.get(promise.ladder)
     clock = clocks.start(promise, ladder, _calendar_for(draft.state, promise), draft.now)
     draft.add(ClockStarted(clock=clock))
+
+
+def falls_due(draft: Draft, promise: Promise) -> datetime:
+    """When a promise that began now would be due by its own budget."""
+    calendar = _calendar_for(draft.state, promise)
+    return advance(draft.now, promise.budget.span, promise.budget.counting, calendar)
 
 
 def _calendar_for(state: Journey, promise: Promise) -> Calendar:
@@ -172,15 +179,17 @@ def snooze(draft: Draft, command: SnoozeClock) -> None:
     )
 
 
-def reproject(draft: Draft, unit: str) -> None:
+def lag(draft: Draft, new: Opening) -> bool:
+    """Whether any clock still counts the unit's hours as they were before."""
+    return any(unit_clocks.lags(clock, new) for clock in draft.state.clocks.values())
+
+
+def reproject(draft: Draft, new: Opening) -> None:
     """Count on in a unit's hours as they have become: each clock that does moves, in an event."""
-    new = opening(draft.state.units[unit])
     for clock in tuple(draft.state.clocks.values()):
-        if clock.stopped_at or clock.opening is None or clock.opening.unit != unit:
-            continue
-        ladder, calendar = draft.state.ladders.get(clock.ladder), draft.state.calendar_of(clock)
-        moved = clocks.reproject(clock, ladder, calendar, new, draft.now)
-        if moved != clock:
+        if unit_clocks.lags(clock, new):
+            ladder, calendar = draft.state.ladders.get(clock.ladder), draft.state.calendar_of(clock)
+            moved = clocks.reproject(clock, ladder, calendar, new, draft.now)
             draft.add(ClockMoved(because="opening", clock=moved))
 
 

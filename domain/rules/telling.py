@@ -1,5 +1,6 @@
 """Who is told when a rung fires: the function itself, or who stands in for it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from domain.calendar import STOCKHOLM
@@ -31,7 +32,18 @@ def everyone(state: Journey, clock: Clock, rung: Rung, now: datetime) -> tuple[T
         known = state.units.get(unit)
         if rung.alarm and known and not is_open(known, now, state.calendar):
             found += _out_of_hours(state, unit, now)
-    return tuple(dict.fromkeys(found))
+    return tuple(_each_once(found))
+
+
+def _each_once(found: list[Told]) -> Iterator[Told]:
+    """Whoever stands in for a function of the same rung hears it once, and awake if either is."""
+    heard = {(t.unit, t.function) for t in found if not t.quiet}
+    seen = set[tuple[str, Function]]()
+    for told in found:
+        who = (told.unit, told.function)
+        if who not in seen and not (told.quiet and who in heard):
+            seen.add(who)
+            yield told
 
 
 def _opens(state: Journey, unit: str, now: datetime) -> datetime | None:

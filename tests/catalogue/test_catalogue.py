@@ -15,12 +15,15 @@ import yaml
 
 from cli.referrals import COLUMNS
 from domain.calendar import Counting
+from domain.clock import ClockKind
 from domain.content import Figures, Initiator, Referral
 from domain.journey import Role
 from domain.ladder import Ladders
-from domain.pathway import Deadline, Definition, HandoverStep, PlanStep
+from domain.pathway import Deadline, Definition, HandoverStep, PlanStep, Source
 from domain.patient import IdentifierSystem, identify
 from domain.refusal import Refused
+from domain.rulebook import Agreement, Began, Rule, Rulebook
+from domain.rules.promise import CHOSEN
 from domain.unit import SOCIAL_KINDS, Function, Unit, UnitKind
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,6 +116,29 @@ def pathways() -> dict[str, Definition]:
 @pytest.fixture(scope="module")
 def ladders() -> Ladders:
     return Ladders.model_validate(load(CATALOGUE / "ladders" / "v1.yaml"))
+
+
+@pytest.fixture(scope="module")
+def newer() -> Ladders:
+    return Ladders.model_validate(load(CATALOGUE / "ladders" / "v2.yaml"))
+
+
+@pytest.fixture(scope="module")
+def law() -> list[Rule]:
+    listed = load(CATALOGUE / "rules" / "lag-2017-612.yaml")["rules"]
+    return [Rule.model_validate(rule) for rule in listed]
+
+
+@pytest.fixture(scope="module")
+def chosen() -> list[Rule]:
+    listed = load(CATALOGUE / "rules" / "local-choices.yaml")["rules"]
+    return [Rule.model_validate(rule) for rule in listed]
+
+
+@pytest.fixture(scope="module")
+def agreements() -> list[Agreement]:
+    listed = load(CATALOGUE / "rules" / "agreements.yaml")["agreements"]
+    return [Agreement.model_validate(agreement) for agreement in listed]
 
 
 class TestPathways:
@@ -243,6 +269,113 @@ class TestLadders:
         assert all(rung.alarm for rung in alarm.rungs)
         assert alarm.place(0, timedelta(days=1)).position == timedelta()
         assert alarm.every == timedelta(hours=4)
+
+
+class TestNewerLadders:
+    """The second set has everything of the first, and wakes nobody for what can wait."""
+
+    def test_every_ladder_of_the_first_is_in_the_second(
+        self, ladders: Ladders, newer: Ladders
+    ) -> None:
+        keys = [ladder.key for ladder in newer.ladders]
+
+        assert newer.version == "ladders-2"
+        assert len(keys) == len(set(keys))
+        assert {ladder.key for ladder in ladders.ladders} <= set(keys)
+
+    def test_every_rung_of_the_first_tells_the_same_at_the_same_place(
+        self, ladders: Ladders, newer: Ladders
+    ) -> None:
+        for ladder in ladders.ladders:
+            known = [(r.key, r.share, r.after, r.tell) for r in ladder.rungs]
+            found = [(r.key, r.share, r.after, r.tell) for r in newer.get(ladder.key).rungs]
+            assert found == known, ladder.key
+
+    def test_reminders_before_due_wait_for_the_opening_and_what_is_late_does_not(
+        self, newer: Ladders
+    ) -> None:
+        waiting = [(k, r) for k in newer.ladders for r in k.rungs if r.wait_for_opening]
+
+        assert waiting
+        assert all(0 < rung.share < 1 and not rung.alarm for _, rung in waiting)
+        assert {k.key for k, _ in waiting}.isdisjoint({"alarm", "statutory", "payment"})
+
+    def test_all_skip_but_the_alarm_and_what_acts_by_itself(self, newer: Ladders) -> None:
+        still = {ladder.key for ladder in newer.ladders if not ladder.skips}
+
+        assert still == {"alarm", "take_over"}
+
+
+class TestRules:
+    def test_they_make_a_book(
+        self, law: list[Rule], chosen: list[Rule], agreements: list[Agreement]
+    ) -> None:
+        book = Rulebook(version="rules-00001", rules=(*law, *chosen), agreements=tuple(agreements))
+
+        assert len({rule.name for rule in book.rules}) == len(law) + len(chosen)
+
+    def test_the_names_of_law_and_choice_are_apart(
+        self, law: list[Rule], chosen: list[Rule]
+    ) -> None:
+        assert {rule.key for rule in law}.isdisjoint(rule.key for rule in chosen)
+
+    def test_the_law_says_where_it_stands_written(self, law: list[Rule]) -> None:
+        for rule in law:
+            assert rule.source is Source.LAW or rule.note, f"{rule.name}: a choice is explained"
+            assert rule.reference and "2017:612" in rule.reference, rule.name
+
+    def test_what_the_act_leaves_open_is_said_where_it_is_chosen(self, law: list[Rule]) -> None:
+        open_in_the_act = {"care_contact", "patient_summary", "sip_summons", "payment_start"}
+
+        assert {rule.key for rule in law if rule.note} == open_in_the_act
+
+    def test_only_the_payment_may_be_agreed_on(self, law: list[Rule], chosen: list[Rule]) -> None:
+        free = {rule.key: rule.agreement_on for rule in (*law, *chosen) if rule.agreement_on}
+
+        assert free == {"payment_start": ("start", "amount")}
+
+    @pytest.mark.parametrize("key", ["admission_notice", "sip_summons", "care_contact", "hold"])
+    def test_any_other_agreement_is_refused(
+        self, law: list[Rule], chosen: list[Rule], key: str
+    ) -> None:
+        agreed = Agreement.model_validate(
+            {
+                "key": "k1980-2027",
+                "rule": key,
+                "municipality": "1980",
+                "budget": {"amount": 5, "counting": "calendar_days"},
+                "reference": "Överenskommelse 2027",
+                "valid_from": "2027-01-01",
+            }
+        )
+
+        with pytest.raises(ValueError, match=f"{key}@1 allows no agreement on start"):
+            Rulebook(version="rules-00001", rules=(*law, *chosen), agreements=(agreed,))
+
+    def test_every_choice_is_the_one_that_holds_without_a_book(self, chosen: list[Rule]) -> None:
+        found = {rule.key: (rule.budget, rule.ladder) for rule in chosen}
+
+        assert found == {kind.value: (c.budget, c.ladder) for kind, c in CHOSEN.items()}
+
+    def test_a_choice_counts_from_the_decision_and_says_that_it_is_one(
+        self, chosen: list[Rule]
+    ) -> None:
+        for rule in chosen:
+            assert rule.begins == (Began.DECISION,), rule.name
+            assert rule.source is Source.CHOSEN, rule.name
+            assert rule.key in set(ClockKind), rule.name
+
+    def test_every_ladder_that_is_named_is_there(
+        self, law: list[Rule], chosen: list[Rule], newer: Ladders
+    ) -> None:
+        assert {rule.ladder for rule in (*law, *chosen)} <= {k.key for k in newer.ladders}
+
+    def test_labels_and_notes_are_in_both_languages(
+        self, law: list[Rule], chosen: list[Rule]
+    ) -> None:
+        for rule in (*law, *chosen):
+            texts = [rule.label, *([rule.note] if rule.note else [])]
+            assert all(t.sv and t.en and t.sv != t.en for t in texts), rule.name
 
 
 class TestUnits:

@@ -1,4 +1,4 @@
-"""Three kinds of time: hours, calendar days and working days, over weekends and clock changes."""
+"""Four kinds of time: hours, calendar and working days, opening hours; weekends, clock changes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.calendar import STOCKHOLM, Counting, advance, elapsed
-from tests.samples import calendar, day, local
+from domain.calendar import STOCKHOLM, Calendar, Counting, Opening, advance, elapsed, open_spans
+from tests import samples
+from tests.domain.golden import OPENINGS, minutes, opening
+from tests.samples import day, local
 
 CLOCK_CHANGES = tuple(
     map(local, ["2026-10-25T00:00", "2027-03-28T00:00", "2027-10-31T00:00", "2028-03-26T00:00"])
@@ -28,6 +30,17 @@ SPANS = st.one_of(
 )
 COUNTINGS = st.sampled_from(Counting)
 INSTANT_TESTS = settings.get_profile("instants")
+OFFICE = opening(
+    *((weekday, "08:00", "12:00") for weekday in range(5)),
+    *((weekday, "13:00", "16:30") for weekday in range(4)),
+    (6, "01:00", "04:00"),
+    closed=(day("2027-07-05"), day("2027-07-30")),
+)
+
+
+def calendar() -> Calendar:
+    """Sweden's days off, and a unit with lunch, short Fridays, a night watch and a holiday."""
+    return samples.calendar().of(OFFICE)
 
 
 def in_the_night_of_a_change(instant: datetime) -> bool:
@@ -182,3 +195,80 @@ class TestByHand:
     )
     def test_a_working_day_is_a_weekday_that_is_not_off(self, date: str, works: bool) -> None:
         assert calendar().is_working(day(date)) is works
+
+
+class TestOpeningHours:
+    @settings(INSTANT_TESTS)
+    @given(start=INSTANTS, span=SPANS)
+    def test_the_inverse_is_exact_in_every_night(self, start: datetime, span: timedelta) -> None:
+        end = advance(start, span, Counting.OPENING_HOURS, calendar())
+
+        assert elapsed(start, end, Counting.OPENING_HOURS, calendar()) == span
+
+    @settings(INSTANT_TESTS)
+    @given(start=INSTANTS, span=SPANS)
+    def test_what_ends_ends_while_somebody_is_there(self, start: datetime, span: timedelta) -> None:
+        end = advance(start, span, Counting.OPENING_HOURS, calendar())
+
+        today = end.astimezone(STOCKHOLM).date()
+        spans = open_spans(OFFICE, today, calendar())
+        assert span == timedelta() or any(opens < end <= closes for opens, closes in spans)
+
+    @settings(INSTANT_TESTS)
+    @given(start=INSTANTS, span=SPANS, first=st.integers(0, 1000), days=st.integers(0, 60))
+    def test_one_more_closure_never_ends_earlier(
+        self, start: datetime, span: timedelta, first: int, days: int
+    ) -> None:
+        begins = day("2026-01-01") + timedelta(days=first)
+        shut = opening(closed=(begins, begins + timedelta(days=days))).closures
+        fewer = OFFICE.model_copy(update={"closures": (*OFFICE.closures, *shut)})
+
+        before = advance(start, span, Counting.OPENING_HOURS, calendar())
+        after = advance(start, span, Counting.OPENING_HOURS, calendar().of(fewer))
+
+        assert before <= after
+
+    def test_the_law_of_closures_ends_where_a_unit_does_not_open_within_a_year(self) -> None:
+        """Nobody waits for years: what is left runs round the clock, and may end earlier."""
+        monday = local("2026-10-05T10:00")
+        ends = [
+            advance(
+                monday,
+                timedelta(hours=24),
+                Counting.OPENING_HOURS,
+                samples.calendar().of(OPENINGS[name]),
+            )
+            for name in ("office", "closes_for_ever")
+        ]
+
+        assert ends == [local("2026-10-08T10:00"), local("2026-10-06T10:00")]
+
+    @pytest.mark.parametrize(("days", "waits"), [(365, True), (367, False)])
+    def test_a_year_of_closure_is_waited_for_and_no_more(self, days: int, waits: bool) -> None:
+        first = day("2026-10-05")
+        shut = (first, first + timedelta(days=days - 1))
+        hours = [(weekday, "08:00", "16:00") for weekday in range(7)]
+        known = samples.calendar().of(opening(*hours, closed=shut))
+        start = local("2026-10-05T10:00")
+
+        end = advance(start, timedelta(hours=1), Counting.OPENING_HOURS, known)
+
+        assert (end > minutes(start, 60)) is waits
+
+    def test_hours_that_overlap_or_touch_are_one_stretch(self) -> None:
+        hours = opening((0, "10:00", "16:00"), (0, "08:00", "12:00"), (0, "16:00", "18:00"))
+
+        found = open_spans(hours, day("2026-10-05"), calendar())
+
+        assert found == [(local("2026-10-05T08:00"), local("2026-10-05T18:00"))]
+
+    def test_opening_hours_of_nobody_are_an_error_and_not_a_guess(self) -> None:
+        nobody: Opening | None = None
+
+        with pytest.raises(AssertionError):
+            advance(
+                local("2026-10-05T08:00"),
+                timedelta(),
+                Counting.OPENING_HOURS,
+                samples.calendar().of(nobody),
+            )
