@@ -123,7 +123,7 @@ async def test_each_unit_is_shown_its_own_and_nobody_else_anything(
     by_alice, by_bob = await visible(api, (ALICE,)), await visible(api, (BOB,))
 
     of_others = {"answer", "inbox_message"}
-    not_here = {"attachment", "delivery_attempt", "firing", "resend", "visit"}
+    not_here = {"attachment", "delivery_attempt", "firing", "resend", "stay", "visit"}
     assert by_alice == set(OF_JOURNEYS) - of_others - not_here
     assert by_bob == {
         "patient",

@@ -82,11 +82,11 @@ async def notices(world: World, journey: str, where: str = "TRUE") -> list[Json]
 
 
 async def a_mail_has_failed(world: World, journey: str) -> bool:
-    """Every inbox has its notices, and every mail has been tried in vain."""
+    """Every inbox has its notices; every mail was tried in vain, or waits until the unit opens."""
     found = await notices(world, journey)
     inbox = [n for n in found if n["channel"] == "inbox"]
     mail = [n for n in found if n["channel"] == "mail"]
-    return all(n["delivered_at"] for n in inbox) and all(n["error"] for n in mail)
+    return all(n["delivered_at"] for n in inbox) and all(n["error"] or n["not_before"] for n in mail)
 
 
 async def dies(world: World, case: Case) -> Json:
@@ -136,7 +136,13 @@ async def nothing_more_is_sent(world: World, case: Case) -> None:
 async def every_delivery_ends(world: World, journey: str) -> None:
     """Let each delivery that waits for its next attempt make it now."""
     secret = Keyring.load(world.house.keyring_file).ids_secret
-    for notice in await notices(world, journey):
+    begun = "NOT (attempts = 0 AND silenced_at IS NOT NULL)"
+
+    async def everything_is_on_its_way() -> bool:
+        return not await notices(world, journey, "dispatched_at IS NULL")
+
+    await until(everything_is_on_its_way)
+    for notice in await notices(world, journey, begun):
         name = f"delivery-{OpaqueIds(secret).token('delivery', notice['id'])}"
         delivery = world.client.get_workflow_handle(name)
         if notice["error"] and (await delivery.describe()).status is RUNNING:
