@@ -10,6 +10,7 @@ from api import relay
 from api.house import Caller, CallerDep, Key, KeyDep
 from api.paging import OPAQUE
 from api.starting import protection_of
+from api.stay_bodies import AdmissionBody
 from api.submission import submit_to
 from domain import command as cmd
 from domain.patient import identify
@@ -49,10 +50,11 @@ async def safety_call(
 
 @router.post("/facts/admitted", response_model=JourneyView)
 async def admitted(
-    journey_id: JourneyId, body: bodies.AtBody, caller: CallerDep, key: KeyDep
+    journey_id: JourneyId, body: AdmissionBody, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
-    """The patient is in hospital again: open handovers wait."""
-    return await _everywhere(caller, key, journey_id, cmd.RecordAdmission(at=body.at))
+    """The patient is in hospital: open handovers wait; a need that is judged owes a notice."""
+    command = cmd.RecordAdmission(at=body.at, form=body.form, efforts=body.efforts)
+    return await _everywhere(caller, key, journey_id, command)
 
 
 @router.post("/facts/ready", response_model=JourneyView)

@@ -250,7 +250,7 @@ def _event(row: Any) -> dict[str, Any]:
     }
 
 
-HEAVY = ("type", "definition", "calendar", "ladders")
+HEAVY = ("type", "definition", "calendar", "ladders", "rules")
 OF_PLANS = ("plan_drafted", "plan_activated")
 
 

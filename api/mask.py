@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.house import Caller
+from domain import stay_view
 from domain.facts import Protection
 from domain.summary import Care
 from domain.unit import Unit
@@ -37,7 +38,11 @@ def journey(caller: Caller, who: Person, view: dict[str, Any]) -> dict[str, Any]
 
 def answer(caller: Caller, protection: str, view: dict[str, Any]) -> dict[str, Any]:
     """An answer that was given before the patient was protected, as it is given again now."""
-    if caller.sees(protection) or "care" not in view:
+    if caller.sees(protection):
+        return view
+    if "care_contact" in view:
+        return stay_view.masked(view) | {"protection": protection}
+    if "care" not in view:
         return view
     blank = Care().model_dump(mode="json")
     kept = {name: view["care"].get(name) for name in ("messages", "read")}
@@ -55,6 +60,11 @@ def handover(caller: Caller, who: Person, whole: dict[str, Any]) -> dict[str, An
     if caller.sees(who.protection):
         return whole
     return wordless(whole) | {"content": {}, "thread": []}
+
+
+def stay(caller: Caller, who: Person, view: dict[str, Any]) -> dict[str, Any]:
+    """A hospital stay without where the patient lives, and without free text."""
+    return view if caller.sees(who.protection) else stay_view.masked(view)
 
 
 def wordless(view: dict[str, Any]) -> dict[str, Any]:

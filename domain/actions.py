@@ -9,19 +9,21 @@ from typing import NamedTuple
 from domain.handover import Handover, HandoverState
 from domain.journey import Step, StepState
 from domain.part import COORDINATION
+from domain.stay_actions import of_ward
 from domain.summary import Summary
 
 AFTER_DEATH = ("facts/undo-death", "facts/protected-changed", "messages")
 
 
 class Standing(NamedTuple):
-    """How a journey stands, and what the one who looks holds of it."""
+    """How a journey stands, what the one who looks holds of it, and for which units it acts."""
 
     line: Summary
     steps: Sequence[Step]
     handovers: Sequence[Handover]
     held: Sequence[str]
     records: bool
+    acts: Sequence[str] = ()
 
 
 def on_journey(standing: Standing) -> Iterable[str]:
@@ -40,6 +42,8 @@ def on_journey(standing: Standing) -> Iterable[str]:
         yield from ("handovers", "pre-notices", "meetings", "sip/need", "messages")
         yield from _facts(line)
         yield from (["plans"] if standing.records else [])
+    if line.care.episodes:
+        yield from of_ward(line.care.episodes[-1], standing.acts)
     if COORDINATION in held and not _under_way(standing):
         yield from ("close", "periods")
 

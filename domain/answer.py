@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from domain.command import Announce, Command, Envelope, Send, SendBundle
+from domain.command import Announce, Command, Envelope, Send, SendBundle, StayCommand
 from domain.forecast import forecast
 from domain.journey import Journey
+from domain.stay_view import Around, masked, stay_view
 from domain.value import Value
 from domain.view import Known, Seer, bundles, handover_view, journey_view, known, seer
 
@@ -21,9 +22,9 @@ class BundleAnswer(Value):
 
 
 def answer(state: Journey, envelope: Envelope, now: datetime) -> dict[str, Any]:
-    """The handover or bundle that the command was about, or else the journey; and the body's hash.
+    """The handover, bundle or stay that the command was about, or else the journey.
 
-    The hash lets the door refuse the same key with another body when the engine itself
+    The body's hash lets the door refuse the same key with another body when the engine itself
     repeats the first answer. What was sent says what can be expected now. Who speaks from another
     journey of the patient is shown nothing of this one.
     """
@@ -40,6 +41,8 @@ def _view(state: Journey, command: Command, looks: Seer, now: datetime) -> dict[
     values = known(state)
     if isinstance(command, SendBundle):
         return _bundle(state, values, command, looks, now)
+    if isinstance(command, StayCommand):
+        return _stay(state, looks)
     handover_id = getattr(command, "handover_id", None)
     if handover_id is None:
         return journey_view(values, looks).model_dump(mode="json")
@@ -47,6 +50,25 @@ def _view(state: Journey, command: Command, looks: Seer, now: datetime) -> dict[
     if isinstance(command, Send):
         view["forecast"] = forecast(state, handover_id, now).model_dump(mode="json")
     return view
+
+
+def _stay(state: Journey, looks: Seer) -> dict[str, Any]:
+    """Who was told of the stay sees that, and nothing else of the journey."""
+    around = Around(
+        journey_id=state.id,
+        seq=state.seq,
+        stay=state.episodes[-1],
+        newest=True,
+        municipality=state.municipality,
+        protection=state.protection,
+        sip=state.sip,
+        deceased_at=state.deceased_at,
+        closed=not state.open,
+        clocks=tuple(state.clocks.values()),
+    )
+    view = stay_view(around, state.units, (looks.unit, *looks.stands_in_for))
+    shown = view.model_dump(mode="json")
+    return masked(shown) if state.protected and not looks.unmasked else shown
 
 
 def _bundle(

@@ -90,7 +90,9 @@ class Handover(Value):
     """One handover of one part to one unit function.
 
     `stage` is how far it has come; `state` is the same, unless it stands still for a reason:
-    on hold, disputed, or with a cancellation asked for.
+    on hold, disputed, or with a cancellation asked for. What was entered by telephone or from
+    paper has an instant when it was true and one when it was recorded; with `reading_only` no more
+    than the reading waits for its confirmation.
     """
 
     id: str
@@ -123,6 +125,9 @@ class Handover(Value):
     provisional_since: Instant | None = None
     provisional_by: ShortText | None = None
     on_paper: bool = False
+    reading_only: bool = False
+    reading_recorded_at: Instant | None = None
+    answer_recorded_at: Instant | None = None
     call_task: CallTask | None = None
     calls: int = 0
     cancellation_since: Instant | None = None
@@ -188,6 +193,11 @@ class Handover(Value):
     def awaits_take_over(self) -> bool:
         """Accepted, and the take-over instant has not come."""
         return self.stage is HandoverState.ACCEPTED
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Its yes or no was entered late, and moves nothing until it is confirmed."""
+        return self.provisional_since is not None and not self.reading_only
 
     @property
     def open(self) -> bool:

@@ -89,21 +89,29 @@ def liability(basis: Basis, now: datetime) -> Liability:
     reasons = tuple(_reasons(basis, agreed))
     if rule is None or set(reasons) - ENDED_BY:
         return Liability(stay=stay.number, status="not_started", reasons=reasons)
-    periods = tuple(_period(basis, notice, now) for notice in stay.ready)
+    periods = tuple(_periods(basis, now))
     newest = periods[-1]
     begun = [p for p in periods if p.starts_on <= _day(p.ended_at or now)]
+    to_come = () if newest.ended_at or newest in begun else (newest,)
     return Liability(
         stay=stay.number,
         status=_status(newest, begun),
-        starts_on=newest.starts_on if newest in begun or newest.ended_at is None else None,
+        starts_on=next((p.starts_on for p in (*to_come, *reversed(begun))), None),
         reasons=reasons,
         periods=periods,
         days=sum(p.days for p in periods),
         rule=rule.name,
         reference=rule.reference,
         agreement=agreed.key if agreed else None,
-        amount_sek=(agreed.amount_sek if agreed else None) or rule.amount_sek,
+        amount_sek=_amount(rule, agreed),
     )
+
+
+def _amount(rule: Rule, agreed: Agreement | None) -> int | None:
+    """What is agreed, nothing at all too; else what the rule says."""
+    if agreed is not None and agreed.amount_sek is not None:
+        return agreed.amount_sek
+    return rule.amount_sek
 
 
 def _status(newest: Period, begun: list[Period]) -> Status:
@@ -153,23 +161,28 @@ def _notice_reasons(basis: Basis, *, late_counts: bool) -> Iterator[WhyNot]:
 
 
 def _sip_reasons(basis: Basis, *, late_counts: bool) -> Iterator[WhyNot]:
-    due_at = _summons_due_at(basis)
-    if due_at is None:
+    stay = basis.stay
+    if not stay.ready or _summons_due_at(basis, stay.ready[-1]) is None:
         return
-    if basis.stay.called_at is None:
+    if stay.called_at is None:
         yield WhyNot.SIP_NOT_CALLED
-    elif basis.stay.called_at > due_at and not late_counts:
+    elif _called_late(basis, stay.ready[-1]) and not late_counts:
         yield WhyNot.SIP_CALLED_LATE
 
 
-def _summons_due_at(basis: Basis) -> datetime | None:
-    """None where the act asks for no SIP: before open compulsory care, too (4:1 second para)."""
+def _summons_due_at(basis: Basis, notice: ReadyNotice) -> datetime | None:
+    """From each notice anew; None where the act asks for no SIP (4:1 second para)."""
     stay = basis.stay
-    if not stay.ready or basis.rules is None or not needs_sip(stay, basis.sip):
+    if basis.rules is None or not needs_sip(stay, basis.sip):
         return None
-    began = max(stay.ready[0].sent_at, sip_needed_since(stay, basis.sip))
+    began = max(notice.sent_at, sip_needed_since(stay, basis.sip))
     rule = basis.rules.rule(SUMMONS, _day(began), stay.form)
     return reckon(rule, began, basis.calendar).due_at if rule else None
+
+
+def _called_late(basis: Basis, notice: ReadyNotice) -> bool:
+    due_at, called_at = _summons_due_at(basis, notice), basis.stay.called_at
+    return due_at is not None and called_at is not None and due_at <= called_at
 
 
 def _notice_late(basis: Basis) -> bool:
@@ -178,7 +191,16 @@ def _notice_late(basis: Basis) -> bool:
         return False
     began = max(stay.admitted_at, stay.judged_at)
     rule = basis.rules.rule(NOTICE, _day(began), stay.form)
-    return rule is not None and stay.notice_at > reckon(rule, began, basis.calendar).due_at
+    return rule is not None and reckon(rule, began, basis.calendar).due_at <= stay.notice_at
+
+
+def _periods(basis: Basis, now: datetime) -> Iterator[Period]:
+    """One for each notice that could begin it: by a rule of its day, and with a summons in time."""
+    for notice in basis.stay.ready:
+        rule, agreed = _rule(basis, notice.sent_at)
+        late_counts = agreed is not None and agreed.late_counts
+        if rule is not None and (late_counts or not _called_late(basis, notice)):
+            yield _period(basis, notice, now)
 
 
 def _period(basis: Basis, notice: ReadyNotice, now: datetime) -> Period:
@@ -187,8 +209,7 @@ def _period(basis: Basis, notice: ReadyNotice, now: datetime) -> Period:
     rule, agreed = _rule(basis, notice.sent_at)
     assert rule is not None, "a liability without a rule has no periods"
     late = [stay.notice_at] if _notice_late(basis) else []
-    due_at = _summons_due_at(basis)
-    late += [stay.called_at] if due_at and stay.called_at and stay.called_at > due_at else []
+    late += [stay.called_at] if _called_late(basis, notice) else []
     began = max((notice.sent_at, *(at for at in late if at)))
     found = reckon(rule, began, basis.calendar, agreement=agreed)
     starts_on = _day(found.due_at)

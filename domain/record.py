@@ -14,6 +14,7 @@ from domain.handover import WRONG, Handover
 from domain.journey import Journey, Part, Step
 from domain.notice import Notice, notices
 from domain.patient import Patient
+from domain.stay import Episode
 from domain.succession import heir
 from domain.summary import Summary, summary
 from domain.value import HsaId, Instant, Value
@@ -44,6 +45,7 @@ class Changes(Value):
     handovers: tuple[Handover, ...] = ()
     clocks: tuple[Clock, ...] = ()
     waits: tuple[WaitChange, ...] = ()
+    stays: tuple[Episode, ...] = ()
 
 
 class Record(Value):
@@ -160,7 +162,13 @@ def changes(
         handovers=changed("handovers"),
         clocks=changed("clocks"),
         waits=tuple(_wait_changes(before, after, at)),
+        stays=tuple(_stay_changes(before, after)),
     )
+
+
+def _stay_changes(before: Journey | None, after: Journey) -> Iterator[Episode]:
+    old = {stay.number: stay for stay in before.episodes} if before else {}
+    return (stay for stay in after.episodes if old.get(stay.number) is not stay)
 
 
 def _wait_changes(before: Journey | None, after: Journey, at: Instant) -> Iterator[WaitChange]:

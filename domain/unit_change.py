@@ -42,7 +42,10 @@ class Holds(Value):
 
 
 class UnitChange(Value):
-    """One change of one unit: the facts as they became, who did it and why."""
+    """One change of one unit: the facts as they became, who did it and why.
+
+    `reproject` is the choice that running clocks in the unit's hours are counted anew.
+    """
 
     id: str
     hsa_id: HsaId
@@ -54,6 +57,7 @@ class UnitChange(Value):
     reason: ShortText | None = None
     facts: Unit
     warnings: tuple[Remark, ...] = ()
+    reproject: bool = False
     told_at: Instant | None = None
 
 
@@ -61,7 +65,7 @@ class Telling(NamedTuple):
     """What running journeys are told of: a change, and the catalogue around it as it is now.
 
     `concerns` are the units whose journeys are told; `stand_ins` those that cover or call for the
-    unit, or for its successor.
+    unit, or for its successor. `earlier` is told first: choices that not everybody knows of yet.
     """
 
     change: UnitChange
@@ -70,6 +74,7 @@ class Telling(NamedTuple):
     stand_ins: tuple[Unit, ...]
     concerns: tuple[str, ...]
     calendar: Calendar
+    earlier: tuple["Telling", ...] = ()
 
 
 # As whom changes are submitted to journeys; by these answers it is known who has been told.
@@ -101,7 +106,7 @@ def check(
     if old is not None and old.successor is not None:
         raise Refused("unit_succeeded")
     found = [*_identity(old, new, known), *_reach(new), *_standing(new, known, today)]
-    found += [*_proxy(new, known), *_protection(new), *_substitutes(new, known)]
+    found += [*_proxy(new, known), *_protection(new), *_substitutes(new, known, today)]
     if old is not None and old.sector is not new.sector:
         found.append(FieldProblem(field="kind", rule="sector_changes"))
     if found:
@@ -252,9 +257,14 @@ def _proxy(new: Unit, known: Mapping[str, Unit]) -> Iterator[FieldProblem]:
         yield FieldProblem(field="proxy_owner", rule="has_not_agreed")
 
 
-def _substitutes(new: Unit, known: Mapping[str, Unit]) -> Iterator[FieldProblem]:
-    """A substitute can be told something; at another unit it is of the same organisation."""
+def _substitutes(new: Unit, known: Mapping[str, Unit], today: date) -> Iterator[FieldProblem]:
+    """A substitute can be told something; at another unit it is of the same organisation.
+
+    One whose days are over is of no matter any more.
+    """
     for number, found in enumerate(new.substitutes):
+        if found.last < today:
+            continue
         unit = known.get(found.unit) if found.unit not in (None, new.hsa_id) else new
         if unit is None or unit.organisation != new.organisation or unit.successor:
             yield FieldProblem(field=f"substitutes.{number}.unit", rule="unknown")

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from domain.actions import Standing, on_journey
 from domain.call import CallTask
-from domain.clock import Clock, ClockKind
+from domain.clock import Clock
+from domain.clock_view import ClockView, clock_views
 from domain.delay import Delay
 from domain.facts import Protection
 from domain.handover import Handover, HandoverState
@@ -41,28 +42,13 @@ class Seer(Value):
         acts = (self.unit, *self.stands_in_for)
         sends = handover.from_unit in acts
         calls = handover.to_unit in self.calls_for
+        silent = handover.to_unit in self.unconnected
         return Scene(
             handover=handover,
             receives=handover.to_unit in acts,
             sends=sends,
-            calls=calls or (handover.from_unit == self.unit and self._is_silent(handover)),
+            calls=calls or (handover.from_unit == self.unit and silent),
         )
-
-    def _is_silent(self, handover: Handover) -> bool:
-        return handover.to_unit in self.unconnected
-
-
-class ClockView(Value):
-    """A running or paused clock."""
-
-    id: str
-    kind: ClockKind
-    subject: str
-    part: str
-    owner: HsaId
-    due_at: Instant
-    next_at: Instant
-    paused: bool
 
 
 class HandoverView(Value):
@@ -91,6 +77,9 @@ class HandoverView(Value):
     accepted_at: Instant | None
     standing: bool
     proxied: bool
+    on_paper: bool
+    reading_recorded_at: Instant | None
+    answer_recorded_at: Instant | None
     provisional_since: Instant | None
     calls: int
     call_task: CallTask | None
@@ -216,7 +205,9 @@ def handover_view(known: Known, handover: Handover, seer: Seer) -> HandoverView:
             "delay": None if _is_masked(known.summary, seer) else plain["delay"],
             "proposal": _plain(handover.proposal),
             "hops": len(handover.earlier_receivers),
-            "clocks": _clocks(c for c in known.clocks if c.subject == handover.id),
+            "clocks": clock_views(
+                known.summary.id, (c for c in known.clocks if c.subject == handover.id)
+            ),
             "available_actions": _handover_actions(known, handover, seer),
         }
     )
@@ -237,7 +228,7 @@ def journey_view(known: Known, seer: Seer) -> JourneyView:
             "steps": sorted(_steps(known, seer), key=lambda s: (s.period, s.place)),
             "handovers": tuple(handover_view(known, h, seer) for h in mine),
             "bundles": bundles(mine),
-            "clocks": _clocks(_own_clocks(known, mine, seer)),
+            "clocks": clock_views(line.id, _own_clocks(known, mine, seer)),
             "available_actions": tuple(_journey_actions(known, seer)),
         }
     )
@@ -315,23 +306,12 @@ def _handover_actions(known: Known, handover: Handover, seer: Seer) -> tuple[str
 def _journey_actions(known: Known, seer: Seer) -> Iterable[str]:
     acts = (seer.unit, *seer.stands_in_for)
     mine = [p.key for p in known.parts if p.holder in acts]
-    standing = Standing(known.summary, known.steps, known.handovers, mine, seer.records)
+    standing = Standing(known.summary, known.steps, known.handovers, mine, seer.records, acts)
     return on_journey(standing)
 
 
 def _plain(terms: Value | None) -> dict[str, object] | None:
     return terms.model_dump(mode="json") if terms else None
-
-
-def _clocks(clocks: Iterable[Clock]) -> tuple[ClockView, ...]:
-    return tuple(
-        ClockView(
-            **clock.model_dump(include=set(ClockView.model_fields)),
-            paused=clock.running_since is None,
-        )
-        for clock in clocks
-        if clock.stopped_at is None
-    )
 
 
 def _state(known: Known) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, exists, or_, select, tuple_
+from sqlalchemy import Row, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clock import Clock
@@ -51,6 +51,30 @@ async def journey_of(
     """The journey that a handover belongs to, if the units may see the handover."""
     wanted = select(t.handover.c.journey_id).where(t.handover.c.id == handover_id, visible(units))
     return (await connection.execute(wanted)).scalar_one_or_none()
+
+
+async def journey_of_no(
+    connection: AsyncConnection, handover_id: str, units: Sequence[str]
+) -> str | None:
+    """The journey of a no that one of the units gave, entered late and not confirmed.
+
+    Read for the units' boards: what they have sent back is out of their sight otherwise.
+    """
+    h = t.handover.c
+    waits = h.body["provisional_since"].as_string().is_not(None) & (h.state == "declined")
+    wanted = select(h.journey_id).where(h.id == handover_id, h.to_unit.in_(units), waits)
+    return (await connection.execute(wanted)).scalar_one_or_none()
+
+
+async def by_reference(
+    connection: AsyncConnection, reference: str, units: Sequence[str]
+) -> list[str]:
+    """Handovers to or from the units whose id begins with these letters and digits; two at most."""
+    h = t.handover.c
+    plain = func.upper(func.replace(h.id, "-", ""))
+    mine = or_(h.from_unit.in_(units), h.to_unit.in_(units))
+    wanted = select(h.id).where(func.left(plain, len(reference)) == reference, mine, visible(units))
+    return list((await connection.execute(wanted.order_by(h.id).limit(2))).scalars())
 
 
 async def thread(connection: AsyncConnection, handover_id: str) -> list[Row[Any]]:

@@ -10,7 +10,7 @@ from domain.event import Event
 from domain.handover import Handover
 from domain.record import Changes
 from store import tables as t
-from store.projection_of_care import meetings, plans, posts
+from store.projection_of_care import meetings, plans, posts, stays
 from store.rows import Ends, Row, Rows, write
 
 
@@ -35,6 +35,7 @@ def read_rows(journey_id: str, events: Sequence[Event], changes: Changes) -> lis
         plans(key, events, changes),
         meetings(key, events, changes),
         posts(key, events),
+        stays(key, changes),
         *_waits(key, changes),
         *_happenings(key, events),
     ]

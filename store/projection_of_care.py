@@ -1,4 +1,4 @@
-"""Read rows of plans, meetings and messages."""
+"""Read rows of plans, meetings, messages and stays."""
 
 from collections.abc import Sequence
 
@@ -65,3 +65,19 @@ def posts(key: Row, events: Sequence[Event]) -> Rows:
         if isinstance(w := e.what, ev.MessagePosted)
     ]
     return Rows(t.post, rows)
+
+
+def stays(key: Row, changes: Changes) -> Rows:
+    """The stays that have changed, with who was told of them."""
+    rows = [
+        key
+        | {
+            "number": stay.number,
+            "ward": stay.unit,
+            "notified": list(stay.notified),
+            "admitted_at": stay.admitted_at,
+            "body": stay.model_dump(mode="json"),
+        }
+        for stay in changes.stays
+    ]
+    return Rows(t.stay, rows, ("ward", "notified", "admitted_at", "body"))

@@ -10,18 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.unit import Unit
 from domain.unit_change import PRINCIPAL, Holds, Telling, UnitChange, telling
+from domain.unit_clocks import Affected
 from store import catalogue
 from store import tables as t
 
 # A change whose workflow has been lost is begun again after so long.
 BEGIN_AGAIN_SECONDS = 60.0
+NO_CLOCKS = Affected()
 
 
 class Written(NamedTuple):
-    """A change that stands, and the hash of the body that it was asked for with."""
+    """A change that stands, the hash of the body that it was asked for with, and its clocks."""
 
     change: UnitChange
     body_hash: str
+    clocks: Affected
 
 
 async def lock(connection: AsyncConnection, hsa_id: str) -> Unit | None:
@@ -34,12 +37,16 @@ async def find(connection: AsyncConnection, hsa_id: str) -> Unit | None:
     return await _unit(connection, hsa_id, lock=False)
 
 
-async def put(connection: AsyncConnection, change: UnitChange, body_hash: str) -> bool:
+async def put(
+    connection: AsyncConnection, change: UnitChange, body_hash: str, clocks: Affected = NO_CLOCKS
+) -> bool:
     """Write the facts and the change; False when the unit is not at the version before."""
     if not await _put_facts(connection, change.facts):
         return False
     row = change.model_dump(mode="json", exclude={"at", "told_at"})
-    await connection.execute(insert(t.unit_change).values(**row, at=change.at, body_hash=body_hash))
+    row |= {"at": change.at, "body_hash": body_hash}
+    said = clocks.model_dump(mode="json") if clocks.count else None
+    await connection.execute(insert(t.unit_change).values(**row, clocks=said))
     return True
 
 
@@ -47,7 +54,9 @@ async def written(connection: AsyncConnection, change_id: str) -> Written | None
     """A change by its id."""
     wanted = select(t.unit_change).where(t.unit_change.c.id == change_id)
     row = (await connection.execute(wanted)).first()
-    return Written(_change(row), row.body_hash) if row else None
+    if row is None:
+        return None
+    return Written(_change(row), row.body_hash, Affected.model_validate(row.clocks or {}))
 
 
 async def history(
@@ -133,11 +142,13 @@ class UnitChanges:
         """What a change says. Raises `LookupError` when there is no such change, or no calendar."""
         async with self._engine.connect() as connection:
             found = await written(connection, change_id)
+            earlier = await _choices_before(connection, found.change) if found else []
             calendar = await catalogue.newest_calendar(connection)
             known = {u.hsa_id: u for u in await catalogue.units(connection)}
         if found is None or calendar is None:
             raise LookupError(change_id)
-        return telling(found.change, known, calendar)
+        first = tuple(telling(change, known, calendar) for change in earlier)
+        return telling(found.change, known, calendar)._replace(earlier=first)
 
     async def untold(self, telling: Telling, after: str, limit: int) -> list[str]:
         """A page of the open journeys that the change concerns and that are not told yet."""
@@ -158,6 +169,18 @@ class UnitChanges:
                 .where(t.unit_change.c.id == change_id, t.unit_change.c.told_at.is_(None))
                 .values(told_at=func.now())
             )
+
+
+async def _choices_before(connection: AsyncConnection, change: UnitChange) -> list[UnitChange]:
+    """Choices to count clocks anew that came before a change and may not have reached everybody."""
+    c = t.unit_change.c
+    wanted = (
+        select(t.unit_change)
+        .where(c.hsa_id == change.hsa_id, c.version < change.version)
+        .where(c.reproject, c.told_at.is_(None))
+        .order_by(c.version)
+    )
+    return [_change(row) for row in await connection.execute(wanted)]
 
 
 _UNTOLD = select(t.unit_change.c.id).where(t.unit_change.c.told_at.is_(None))

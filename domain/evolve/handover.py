@@ -104,12 +104,22 @@ def _by_call(
     if what.call is None and paper is None:
         return {}
     change: Change = {"proxied": True, "call_task": None} if what.call else {}
-    change |= {"on_paper": paper is not None}
+    change |= {"on_paper": paper is not None, **_recorded(what, event)}
     if what.provisional and event.actor:
         change |= {"provisional_since": event.decided_at, "provisional_by": event.actor.subject}
+        change |= {"reading_only": isinstance(what, ev.HandoverAcknowledged)}
     elif not isinstance(what, ev.HandoverAcknowledged):
-        change |= {"provisional_since": None, "provisional_by": None}
+        change |= UNENTERED
     return change
+
+
+def _recorded(what: object, event: Event) -> Change:
+    """When the reading or the answer was written down, beside when it was true."""
+    if isinstance(what, ev.HandoverAcknowledged):
+        return {"reading_recorded_at": event.decided_at}
+    if isinstance(what, ev.HandoverAccepted | ev.HandoverDeclined):
+        return {"answer_recorded_at": event.decided_at}
+    return {}
 
 
 def _taken_over(state: Journey, what: ev.HandoverTakenOver, event: Event) -> Change:
@@ -152,6 +162,10 @@ def _declined(state: Journey, what: ev.HandoverDeclined, event: Event) -> Change
     return {**change, "delays": delays}
 
 
+# Nothing that was entered late waits for anybody: it holds, or it does not count any more.
+UNENTERED: Change = {"provisional_since": None, "provisional_by": None, "reading_only": False}
+
+
 def _redirected(state: Journey, what: ev.HandoverRedirected, event: Event) -> Change:
     handover = state.handovers[what.handover_id]
     change = of_handover(
@@ -161,8 +175,11 @@ def _redirected(state: Journey, what: ev.HandoverRedirected, event: Event) -> Ch
         earlier_receivers=(*handover.earlier_receivers, handover.to_unit),
         received_at=None,
         acknowledged_at=None,
+        reading_recorded_at=None,
+        on_paper=False,
         assigned_to=None,
         call_task=None,
+        **UNENTERED,
     )
     return {**change, "units": knowing(state, (*what.stand_ins, what.to))}
 
@@ -195,9 +212,8 @@ def _withdrawn(state: Journey, what: ev.HandoverWithdrawn, event: Event) -> Chan
         what.handover_id,
         withdrawn_at=event.effective_at,
         question_since=None,
-        provisional_since=None,
-        provisional_by=None,
         call_task=None,
+        **UNENTERED,
     )
 
 
@@ -210,14 +226,15 @@ def _cancellation_refused(state: Journey, what: ev.CancellationRefused, _: Event
 
 
 def _disputed(state: Journey, what: ev.HandoverDisputed, event: Event) -> Change:
+    """A no that stands open again needs no confirmation; a reading still does."""
+    declined = state.handovers[what.handover_id].declined_at is not None
     return of_handover(
         state,
         what.handover_id,
         disputed_since=event.effective_at,
         disputed_by=what.by,
         declined_at=None,
-        provisional_since=None,
-        provisional_by=None,
+        **({**UNENTERED, "answer_recorded_at": None} if declined else {}),
     )
 
 
@@ -261,7 +278,7 @@ def _call_made(state: Journey, what: ev.CallMade, _: Event) -> Change:
 
 
 def _confirmed(state: Journey, what: ev.AnswerConfirmed, _: Event) -> Change:
-    return of_handover(state, what.handover_id, provisional_since=None, provisional_by=None)
+    return of_handover(state, what.handover_id, **UNENTERED)
 
 
 CHANGES: dict[type, Apply] = {

@@ -210,6 +210,6 @@ def _take_over_on_discharge(draft: Draft, at: Instant, unit: str) -> None:
 
 def _waits_for_discharge(waiting: Handover, unit: str) -> bool:
     """What is on hold, or accepted in an entry that nobody has confirmed, does not move."""
-    still = waiting.held_since or waiting.provisional_since
+    still = waiting.held_since or waiting.unconfirmed
     accepted = waiting.awaits_take_over and waiting.from_unit == unit
     return accepted and not still and isinstance(waiting.takes_over, OnDischarge)

@@ -64,7 +64,7 @@ def resume(draft: Draft, command: cmd.Resume) -> None:
     _go_on(draft, resumed)
     if resumed.stage is HandoverState.PRE_NOTICE:
         sending.await_sending(draft, resumed)
-    elif resumed.awaits_take_over and not resumed.provisional_since:
+    elif resumed.awaits_take_over and not resumed.unconfirmed:
         take_over.arm(draft, resumed)
 
 

@@ -36,7 +36,8 @@ def must_be_credible(draft: Draft, handover: Handover, entered: Entry | None) ->
     """Who answers for a unit without a system has called it, between the sending and now.
 
     What stands on paper is written in by the receiver itself.
-    Raises `Refused`: call_missing, paper_not_yours, instant_in_future, call_before_sending.
+    Raises `Refused`: call_missing, paper_not_yours, instant_in_future, call_before_sending,
+    paper_before_sending.
     """
     receives = access.acts(draft, handover.to_unit)
     if entered is None:
@@ -47,7 +48,11 @@ def must_be_credible(draft: Draft, handover: Handover, entered: Entry | None) ->
     if isinstance(entered, PaperAnswer) and not receives:
         raise Refused("paper_not_yours")
     instants.must_have_been(draft, entered.at, field)
-    if entered.at < handover.began_at:
+    # A slip answers what was sent; a call may have been about what was announced.
+    if isinstance(entered, PaperAnswer):
+        if entered.at < (handover.sent_at or handover.began_at):
+            raise Refused("paper_before_sending", FieldProblem(field=field, rule="before_sending"))
+    elif entered.at < handover.began_at:
         raise Refused("call_before_sending", FieldProblem(field=field, rule="before_sending"))
 
 

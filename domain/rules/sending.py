@@ -120,7 +120,7 @@ def change_estimate(draft: Draft, command: cmd.ChangeEstimate) -> None:
         )
     )
     changed = draft.state.handovers[handover.id]
-    if changed.held_since or changed.provisional_since:
+    if changed.held_since or changed.unconfirmed:
         return
     if changed.stage is HandoverState.PRE_NOTICE:
         await_sending(draft, changed)

@@ -9,6 +9,7 @@ from domain.journey import Journey
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access
 from domain.stay import MUNICIPAL, Effort, Episode
+from domain.stay_actions import is_open_care
 from domain.unit import Function, Sector, Unit
 from domain.value import HsaId
 
@@ -64,8 +65,7 @@ def open_care_unit(state: Journey, stay: Episode) -> HsaId | None:
 
 
 def _open_care(units: Iterable[Unit], ward: Unit) -> list[HsaId]:
-    region = (u for u in units if u.principal == ward.principal and u.hsa_id != ward.hsa_id)
-    return [u.hsa_id for u in region if u.sector is Sector.HEALTH]
+    return [unit.hsa_id for unit in units if is_open_care(unit, ward)]
 
 
 def municipal_unit(state: Journey, stay: Episode) -> HsaId | None:

@@ -10,6 +10,7 @@ from domain import event as ev
 from domain.clock import ClockKind
 from domain.draft import Draft
 from domain.journey import Journey
+from domain.opening import opening
 from domain.refusal import FieldProblem, Refused
 from domain.rules import clock, take_over
 from domain.unit import Unit
@@ -18,6 +19,7 @@ from domain.unit import Unit
 def adopt(draft: Draft, command: cmd.AdoptUnit) -> None:
     """Know a unit as it is now.
 
+    A journey may have met these facts by a sending; what was chosen for its clocks holds still.
     Raises `Refused`: unit_not_here, already_succeeded, unit_version_stale.
     """
     known = draft.state.units.get(command.unit.hsa_id)
@@ -25,11 +27,14 @@ def adopt(draft: Draft, command: cmd.AdoptUnit) -> None:
         raise Refused("unit_not_here")
     if known.successor:
         raise Refused("already_succeeded")
-    if command.unit.version <= known.version:
+    hours = opening(command.unit)
+    lags = command.reproject and clock.lag(draft, hours)
+    if command.unit.version <= known.version and not lags:
         raise Refused("unit_version_stale")
-    draft.add(ev.UnitAdopted(unit=command.unit, stand_ins=_others(draft, command.stand_ins)))
-    if command.reproject:
-        clock.reproject(draft, command.unit.hsa_id)
+    if command.unit.version > known.version:
+        draft.add(ev.UnitAdopted(unit=command.unit, stand_ins=_others(draft, command.stand_ins)))
+    if lags:
+        clock.reproject(draft, hours)
     if command.unit.connected and not known.connected:
         _deliver_to_inbox(draft, command.unit.hsa_id)
 

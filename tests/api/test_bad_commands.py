@@ -259,6 +259,7 @@ def test_only_the_commands_without_a_body_have_no_shape() -> None:
         "post /units/{hsa_id}/webhook/rotate",
         "post /units/{hsa_id}/webhook/retire-old",
         "post /deliveries/{delivery_id}/resend",
+        "post /stays/{journey_id}/{number}/planning",
     }
 
 
@@ -333,7 +334,7 @@ async def test_what_is_somebody_elses_is_refused(scene: Scene, name: str) -> Non
     assert response.headers["content-type"] == calls.PROBLEM, response.text
     assert (problem["code"], response.status_code) == (
         row.stranger,
-        404 if row.stranger in (JOURNEY, HANDOVER, DELIVERY, CLOCK) else 403,
+        404 if row.stranger in (JOURNEY, HANDOVER, STAY, DELIVERY, CLOCK) else 403,
     )
     assert await scene.picture() == before
 

@@ -14,6 +14,7 @@ from domain.journey import Actor, Journey, Role
 from domain.meeting import MeetingKind, Summons
 from domain.pathway import Purpose
 from domain.refusal import Refusal
+from domain.stay import Effort, RegionCare
 from domain.template import LegalBasis
 from domain.view import journey_view, known, seer
 from tests import samples
@@ -74,6 +75,14 @@ COMMANDS: dict[str, Build] = {
     "facts/safety-net": lambda case: cmd.RecordSafetyNet(safety_net=NET),
     "facts/admitted": lambda case: cmd.RecordAdmission(at=case.now),
     "facts/ready": lambda case: cmd.RecordReady(at=case.now),
+    "stay/judgement": lambda case: cmd.JudgeAftercare(at=case.now, efforts=tuple(Effort)),
+    "stay/notice": lambda case: cmd.SendAdmissionNotice(
+        to=(unit(BOB), unit(HEALTH_CENTRE)), estimated_at=case.now + DAY
+    ),
+    "stay/estimate": lambda case: cmd.EstimateDischarge(estimated_at=case.now + DAY),
+    "stay/ready/withdraw": lambda case: cmd.WithdrawReady(at=case.now, reason="Feber."),
+    "stay/information": lambda case: cmd.GiveInformation(at=case.now, to="units"),
+    "stay/region-care": lambda case: cmd.StateRegionCare(region_care=RegionCare.AVAILABLE),
     "facts/deceased": lambda case: cmd.RecordDeath(at=case.now),
     "facts/undo-death": lambda case: cmd.UndoDeath(reason="Fel person."),
     "facts/moved": lambda case: cmd.RecordMove(at=case.now, municipality="1283"),
@@ -131,6 +140,28 @@ def admitted() -> Case:
     return case
 
 
+def told_of_the_stay() -> Case:
+    case = shared()
+    efforts = (Effort.SOCIAL_SERVICES,)
+    case.do(cmd.RecordAdmission(at=case.now, efforts=efforts), ALICE)
+    notice = cmd.SendAdmissionNotice(to=(unit(BOB),), estimated_at=case.now + DAY)
+    case.do(notice, ALICE)
+    return case
+
+
+def ready() -> Case:
+    case = told_of_the_stay()
+    case.do(cmd.RecordReady(at=case.now), ALICE)
+    return case
+
+
+def discharged() -> Case:
+    case = ready()
+    case.do(cmd.RecordDeparture(at=case.now, to="Hemmet"), ALICE)
+    case.wait(timedelta(minutes=1))
+    return case
+
+
 def deceased() -> Case:
     case = shared()
     case.do(cmd.RecordDeath(at=case.now), ALICE)
@@ -148,9 +179,23 @@ def offered(state: Journey, by: str, case: Case) -> set[str]:
     return set(journey_view(known(state), seer(actor, state.units, case.now)).available_actions)
 
 
-@pytest.mark.parametrize(
-    "state", [begun, planned, sent, shared, helped, left, admitted, deceased, closed]
+STATES = (
+    begun,
+    planned,
+    sent,
+    shared,
+    helped,
+    left,
+    admitted,
+    told_of_the_stay,
+    ready,
+    discharged,
+    deceased,
+    closed,
 )
+
+
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("by", [ALICE, BOB, BOBS_HOME_HELP])
 def test_what_is_offered_is_taken_and_nothing_else(state: Callable[[], Case], by: str) -> None:
     case = state()
@@ -173,8 +218,7 @@ def test_an_outsider_is_offered_nothing() -> None:
 
 
 def test_every_name_that_can_be_offered_is_asked_about() -> None:
-    states = (begun, planned, sent, shared, helped, left, admitted, deceased, closed)
-    names = {n for s in states for by in (ALICE, BOB) for n in offered(s().state, by, s())}
+    names = {n for s in STATES for by in (ALICE, BOB) for n in offered(s().state, by, s())}
 
     kinds = {n for n in names if not n.endswith(("/extend", "handover_coordination/skip"))}
     assert kinds - set(COMMANDS) == {"steps/intervention/skip"}

@@ -15,13 +15,14 @@ from tests.domain.promises.on_care import OnCare
 from tests.domain.promises.on_facts import OnFacts, OnUnits
 from tests.domain.promises.on_handovers import OnHandovers
 from tests.domain.promises.on_journey import OnJourney
+from tests.domain.promises.on_stay import OnStay
 from tests.domain.promises.world import DRAWN, TAKEN
 
 WHAT_IS_DONE = ("on_*.py", "offers.py")
 ALMOST_ALL = 0.8
 
 
-class Promises(OnJourney, OnHandovers, OnFacts, OnUnits, OnCare):
+class Promises(OnJourney, OnHandovers, OnFacts, OnUnits, OnCare, OnStay):
     """One journey, driven at random; after each step every promise is looked at."""
 
 

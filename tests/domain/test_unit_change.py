@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from domain.journey import Actor, Role
 from domain.refusal import Refused
-from domain.unit import Closure, Contact, Function, Standing, Unit, UnitKind
+from domain.unit import Closure, Contact, Function, Standing, Substitute, Unit, UnitKind
 from domain.unit_change import (
     ChangeKind,
     Holds,
@@ -287,6 +288,60 @@ class TestStanding:
 
         assert refused(new)[1] == {"standing.0.until": "already_over"}
         accepted(new, new, before=new)
+
+
+class TestSubstitutes:
+    def substitute(self, **change: Any) -> Substitute:
+        given: dict[str, Any] = {
+            "function": Function.MANAGER,
+            "by": Function.COORDINATOR,
+            "first": TODAY,
+            "last": day("2026-11-01"),
+        }
+        return Substitute(**{**given, **change})
+
+    def test_another_function_here_or_at_a_sister_unit_is_allowed(self) -> None:
+        there = self.substitute(unit=BOBS_TEAM, by=Function.MANAGER)
+
+        accepted(plain(substitutes=(self.substitute(), self.substitute(unit=BOB), there)))
+
+    @pytest.mark.parametrize("unit_", [CHARLIE, ALICE, "SE0000000000-TESTNOBODY"])
+    def test_a_unit_of_others_or_none_substitutes_nobody(self, unit_: str) -> None:
+        found = refused(plain(substitutes=(self.substitute(unit=unit_),)))
+
+        assert found == ("unit_change_invalid", {"substitutes.0.unit": "unknown"})
+
+    def test_nor_does_one_that_has_been_succeeded(self) -> None:
+        gone = plain(BOBS_TEAM, successor=BOBS_NURSES)
+
+        found = refused(plain(substitutes=(self.substitute(unit=BOBS_TEAM),)), gone=gone)
+
+        assert found[1] == {"substitutes.0.unit": "unknown"}
+
+    def test_a_function_that_cannot_be_told_substitutes_nobody(self) -> None:
+        without = tuple(c for c in plain().contacts if c.function is not Function.COORDINATOR)
+
+        found = refused(plain(contacts=without, substitutes=(self.substitute(),)))
+
+        assert found[1] == {"substitutes.0.by": "no_route"}
+
+    def test_one_whose_days_are_over_holds_no_change_back(self) -> None:
+        over = self.substitute(unit=CHARLIE, first=day("2026-01-01"), last=day("2026-10-04"))
+
+        accepted(plain(substitutes=(over,)))
+
+    @pytest.mark.parametrize(
+        "change", [{"by": Function.MANAGER}, {"last": day("2026-10-04")}, {"unit": "x"}]
+    )
+    def test_nobody_substitutes_himself_or_for_no_days(self, change: dict[str, Any]) -> None:
+        with pytest.raises(ValidationError):
+            self.substitute(**change)
+
+    def test_journeys_are_told_of_the_unit_that_substitutes(self) -> None:
+        facts = plain(substitutes=(self.substitute(unit=BOBS_TEAM), self.substitute()))
+        told = telling(TestTelling().change(facts), units() | {BOB: facts}, calendar())
+
+        assert [u.hsa_id for u in told.stand_ins] == [BOBS_TEAM]
 
 
 class TestWarnings:

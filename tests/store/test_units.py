@@ -10,9 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain import command as cmd
+from domain.clock import ClockKind
 from domain.handover import Now
 from domain.unit import Closure
 from domain.unit_change import PRINCIPAL, ChangeKind, Holds, UnitChange
+from domain.unit_clocks import Affected, Shift
 from store import database, units
 from tests.samples import ALICE, BOB, BOBS_NURSES, BOBS_TEAM, CHARLIE, day, unit
 from tests.store.book import Book, rows
@@ -112,6 +114,36 @@ async def test_a_change_is_found_by_its_id_with_its_body(api: AsyncEngine) -> No
 
     assert found is not None and (found.change.facts, found.body_hash) == (one.facts, "h-1")
     assert nothing is None
+
+
+async def test_what_was_said_of_clocks_is_kept_with_the_change(api: AsyncEngine) -> None:
+    one = change(fresh(), 1)
+    shift = Shift(ref="j-1:accepted:h-1", kind=ClockKind.ACCEPTED, due_now=one.at, due_then=one.at)
+    said = Affected(count=1, shifts=(shift,))
+    async with database.reading(api, ()) as connection:
+        await units.put(connection, one, "h-1", said)
+
+    async with database.reading(api, ()) as connection:
+        found = await units.written(connection, one.id)
+
+    assert found is not None and found.clocks == said
+
+
+async def test_a_newer_change_takes_choices_along_that_are_not_told(
+    api: AsyncEngine, worker: AsyncEngine
+) -> None:
+    new = fresh()
+    made = [change(new, n).model_copy(update={"reproject": n in (2, 3)}) for n in range(1, 5)]
+    await put(api, *made)
+    book = units.UnitChanges(worker)
+
+    before = await book.telling(made[3].id)
+    await book.told(made[1].id)
+    after = await book.telling(made[3].id)
+
+    assert [t.change.version for t in before.earlier] == [2, 3]
+    assert [t.change.version for t in after.earlier] == [3]
+    assert all(t.change.reproject for t in before.earlier)
 
 
 class TestRights:

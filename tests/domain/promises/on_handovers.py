@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from domain import command as cmd
+from domain.call import PaperAnswer
 from domain.handover import (
     At,
     DeclineReason,
@@ -253,6 +254,23 @@ class OnHandovers(World):
         self.do(command, caller, subject=second)
         if self.state.handovers[handover.id].provisional_since and data.draw(st.booleans()):
             self.do(confirm, caller, subject="u-2")
+
+    @precondition(has_unanswered)
+    @rule(data=st.data(), hours=st.integers(-1, 60), second=st.sampled_from(["u-1", "u-2"]))
+    def a_receiver_writes_in_what_stands_on_paper(
+        self, data: st.DataObject, hours: int, second: str
+    ) -> None:
+        """After a downtime: one person writes it in, another one confirms it, or does not."""
+        handover = data.draw(st.sampled_from(self.unanswered()))
+        paper = PaperAnswer(function="Samordnare", at=self.now - timedelta(hours=hours))
+        commands: list[cmd.Command] = [
+            cmd.Acknowledge(handover_id=handover.id, paper=paper),
+            cmd.Accept(handover_id=handover.id, takes_over=Now(), paper=paper),
+            cmd.Decline(handover_id=handover.id, reason=DeclineReason.NO_CAPACITY, paper=paper),
+        ]
+        by = self.somebody(data, data.draw(MOSTLY), handover.to_unit)
+        if self.do(data.draw(st.sampled_from(commands)), by) and data.draw(st.booleans()):
+            self.do(cmd.ConfirmAnswer(handover_id=handover.id), by, subject=second)
 
     # choosing
 

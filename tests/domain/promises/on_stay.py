@@ -28,15 +28,8 @@ class OnStay(World):
     @rule(data=st.data(), really=SELDOM, hours=st.integers(0, 60))
     def the_patient_comes_to_a_ward(self, data: st.DataObject, really: bool, hours: int) -> None:
         """With a judgement of what will be needed, of some form of care; perhaps told late."""
-        if not really:
-            return
-        command = cmd.RecordAdmission(
-            at=self.now - timedelta(hours=hours),
-            form=data.draw(st.sampled_from(list(CareForm))),
-            efforts=data.draw(EFFORTS),
-        )
-        if self.do(command, self.holder(data)) and data.draw(MOSTLY):
-            self._notify(data, self.state.episodes[-1], rightly=True)
+        if really and self.do(self._admission(data, hours), self.holder(data)):
+            self._notify(data, self.state.episodes[-1], rightly=data.draw(MOSTLY))
 
     @precondition(has_stay)
     @rule(data=st.data(), rightly=MOSTLY, hours=st.integers(-2, 70))
@@ -75,21 +68,34 @@ class OnStay(World):
         told = data.draw(st.sampled_from(newest.notified or ACTORS))
         self.do(data.draw(st.sampled_from(commands)), self.somebody(data, rightly, told))
 
-    @precondition(has_stay)
     @rule(data=st.data(), hours=st.integers(0, 30), back=st.integers(0, 100))
     def a_stay_runs_its_course(self, data: st.DataObject, hours: int, back: int) -> None:
-        """Ready, taken back, ready again, home: each perhaps written down late."""
-        ward = self.state.episodes[-1].unit
-        steps: list[cmd.Command] = [
-            cmd.RecordReady(at=self.now - timedelta(minutes=back)),
+        """Told of, planned for, ready, taken back, ready again, home: as far as it comes."""
+        if self.state.admitted is None:
+            self.do(self._admission(data, back), self.holder(data))
+        if self.state.admitted is None:
+            return
+        ward = self.state.admitted.unit
+        self._notify(data, self.state.admitted, rightly=True)
+        for command in self._course(back)[: data.draw(st.integers(1, 8))]:
+            told = self.state.episodes[-1].notified or (BOB,)
+            answers = isinstance(command, cmd.StartPlanning | cmd.NameCareContact)
+            self.do(command, data.draw(st.sampled_from(told)) if answers else ward)
+            if data.draw(SELDOM):
+                self.time_passes(timedelta(hours=hours))
+
+    def _course(self, back: int) -> list[cmd.Command]:
+        estimated = self.now + timedelta(hours=back + 40)
+        return [
+            cmd.StartPlanning(),
+            cmd.NameCareContact(function="Sjuksköterska", phone="021-12345"),
+            cmd.EstimateDischarge(estimated_at=estimated, reason=None),
+            cmd.RecordReady(at=self.now),
             cmd.WithdrawReady(at=self.now, reason="Feber."),
             cmd.RecordReady(at=self.now),
             cmd.RecordDeparture(at=self.now, to="hemmet"),
+            cmd.GiveInformation(at=self.now, to="units"),
         ]
-        for command in steps[: data.draw(st.integers(1, 4))]:
-            self.do(command, ward)
-            if data.draw(SELDOM):
-                self.time_passes(timedelta(hours=hours))
 
     @precondition(lambda self: self.current is not None and bool(self.state.clocks))
     @rule(data=st.data(), rightly=MOSTLY, hours=st.integers(-1, 200))
@@ -108,6 +114,11 @@ class OnStay(World):
         )
         side = data.draw(st.sampled_from([clock.owner, clock.counterpart]))
         self.do(command, self.somebody(data, rightly, side))
+
+    def _admission(self, data: st.DataObject, hours: int) -> cmd.RecordAdmission:
+        form = data.draw(st.sampled_from(list(CareForm)))
+        at = self.now - timedelta(hours=hours)
+        return cmd.RecordAdmission(at=at, form=form, efforts=data.draw(EFFORTS))
 
     def _notify(self, data: st.DataObject, stay: Episode, rightly: bool) -> None:
         """Units that the journey may never have met."""

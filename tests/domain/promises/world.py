@@ -20,6 +20,7 @@ from domain.part import COORDINATION
 from domain.record import Record, Silence, entry
 from domain.refusal import REFUSALS, Refusal
 from domain.rules.receiver import may_hold
+from domain.stay import Episode
 from domain.unit import ChannelKind, Unit
 from domain.view import journey_view, known, seer
 from tests import samples
@@ -27,6 +28,7 @@ from tests.domain.promises import happening, standing
 from tests.domain.promises.cast import ACTORS, MOSTLY, RECEIVERS
 from tests.domain.promises.happening import Hands
 from tests.domain.promises.offers import offers_are_true
+from tests.domain.promises.stay_offers import stay_offers_are_true
 from tests.samples import CHARLIE
 
 DRAWN: Counter[type] = Counter()
@@ -46,6 +48,7 @@ class World(RuleBasedStateMachine):
         self.sent = 0
         self._looked_at: dict[str, Handover] = {}
         self._shown: Journey | None = None
+        self._stay_looked_at: Episode | None = None
 
     @property
     def state(self) -> Journey:
@@ -189,6 +192,10 @@ class World(RuleBasedStateMachine):
         if state is self._shown:
             return
         self._shown = state
+        newest = state.stay
+        if newest is not None and newest is not self._stay_looked_at:
+            self._stay_looked_at = newest
+            stay_offers_are_true(state, newest, self.now)
         actor = Actor(subject="u-1", unit=state.holder(COORDINATION), roles=(Role.COORDINATOR,))
         assert journey_view(known(state), seer(actor, state.units, self.now))
 
