@@ -82,9 +82,13 @@ class UnitChangeActivities:
 
     @activity.defn(name="tell_journeys")
     async def tell_journeys(self, page: Page) -> PageTold:
-        """Tell one page. A change with a newer one behind it is left to that one's telling."""
+        """Tell one page. A change with a newer one behind it is left to that one's telling.
+
+        One with a choice for running clocks is told all the same: the newer one made its own.
+        """
         telling = await self._book.telling(page.change_id)
-        if telling.now.version > telling.change.version:
+        change = telling.change
+        if telling.now.version > change.version and not change.reproject:
             return PageTold(counts={OUTDATED: 1})
         ids = await self._book.untold(telling, page.after, PAGE)
         counts = Counter[str]()
@@ -99,7 +103,11 @@ class UnitChangeActivities:
         log.info("unit_change_told", change_id=change_id)
 
     async def _tell(self, journey_id: str, telling: Telling) -> str:
-        """How one journey ended: told, or the code of its no."""
+        """How one journey ended: told, or the code of its no. Earlier choices go first."""
+        for earlier in telling.earlier:
+            code = await self._tell(journey_id, earlier)
+            if code not in NO_NEWS:
+                return code
         refusal = await self._submit(journey_id, envelope(telling))
         if refusal is None:
             return TOLD
@@ -122,7 +130,8 @@ def envelope(telling: Telling) -> Envelope:
 
 
 def _command(telling: Telling) -> AdoptUnit | Succeed:
-    if telling.change.kind is ChangeKind.PUT:
-        return AdoptUnit(unit=telling.change.facts, stand_ins=telling.stand_ins)
+    change = telling.change
+    if change.kind is ChangeKind.PUT:
+        return AdoptUnit(unit=change.facts, stand_ins=telling.stand_ins, reproject=change.reproject)
     assert telling.successor is not None, "a succession names a unit that exists"
-    return Succeed(old=telling.change.hsa_id, to=telling.successor, stand_ins=telling.stand_ins)
+    return Succeed(old=change.hsa_id, to=telling.successor, stand_ins=telling.stand_ins)

@@ -11,9 +11,10 @@ from api.paging import OPAQUE
 from api.submission import given_to, respond, submit
 from domain import command as cmd
 from domain.refusal import Refused
+from domain.rules.access import must_work_with_patients
 from domain.unit_change import stand_ins
 from domain.view import HandoverView
-from store import handovers
+from store import database, handovers
 
 router = APIRouter(prefix="/api/v1/handovers/{handover_id}", tags=["handovers"])
 
@@ -190,8 +191,18 @@ async def record_call(
 
 @router.post("/confirm", response_model=HandoverView)
 async def confirm(handover_id: HandoverId, caller: CallerDep, key: KeyDep) -> JSONResponse:
-    """Confirm an answer that was entered late: the receiver, or a second person."""
-    return await answer_to(caller, key, cmd.ConfirmAnswer(handover_id=handover_id))
+    """Confirm an answer that was entered late: the receiver, or a second person.
+
+    A no is out of the receiver's sight already; who gave it may confirm it all the same.
+    """
+    command = cmd.ConfirmAnswer(handover_id=handover_id)
+    must_work_with_patients(caller.actor)
+    mine = caller.sight.patients
+    async with database.reading(caller.house.store, mine, caller.principal, mine) as connection:
+        journey_id = await handovers.journey_of_no(connection, handover_id, mine)
+    if journey_id is not None:
+        return await submit(caller, key, journey_id, command)
+    return await answer_to(caller, key, command)
 
 
 @router.post("/change-estimate", response_model=HandoverView)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query
 from api.grouping import names
 from api.house import CallerDep
 from api.paging import CursorQuery, LimitQuery, cursor, place
+from domain.clock_view import clock_ref
 from domain.lateness import OURS, minutes_lost, whole_minutes
 from domain.value import Value
 from store import overdue
@@ -29,6 +30,7 @@ class Late(Value):
 
     journey_id: str
     clock: str
+    ref: str
     kind: str
     subject: str
     pathway: str
@@ -90,6 +92,7 @@ def _late(row: Any, now: datetime) -> Late:
     return Late(
         journey_id=row.journey_id,
         clock=row.id,
+        ref=clock_ref(row.journey_id, row.id),
         kind=row.kind,
         subject=row.subject,
         pathway=f"{row.pathway_key}@{row.pathway_version}",

@@ -6,11 +6,12 @@ the running journeys that it concerns.
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,8 +21,10 @@ from api.paging import LimitQuery
 from api.problems import Problem, problem
 from api.unit_bodies import ClosureBody, SuccessionBody, UnitBody
 from domain.calendar import STOCKHOLM
+from domain.clock_view import clock_ref
+from domain.opening import opening
 from domain.refusal import FieldProblem, Refused
-from domain.unit import Closure, Unit
+from domain.unit import Unit
 from domain.unit_change import (
     ChangeKind,
     Holds,
@@ -36,8 +39,9 @@ from domain.unit_change import (
     with_closure,
     without_closure,
 )
+from domain.unit_clocks import Affected, Found, RunningClocks, affected
 from domain.value import HsaId, Value
-from store import catalogue, database, units
+from store import catalogue, database, unit_clocks, units
 
 router = APIRouter(prefix="/api/v1/units", tags=["units"])
 
@@ -47,12 +51,17 @@ Known = Mapping[str, Unit]
 
 
 class Changed(Value):
-    """A change that stands: the facts as they became, and what should be looked at."""
+    """A change that stands: the facts as they became, and what should be looked at.
+
+    `clocks` are those that counted the unit's hours; they move only with `recompute`.
+    """
 
     change_id: str
     kind: ChangeKind
     unit: Unit
     warnings: tuple[Remark, ...]
+    running_clocks: RunningClocks
+    clocks: Affected
 
 
 class History(Value):
@@ -63,13 +72,17 @@ class History(Value):
 
 
 class Preview(Value):
-    """What a change would do: what it alters, why it would be refused, whom it touches."""
+    """What a change would do: what it alters, why it would be refused, whom it touches.
+
+    `clocks` says where those that count the unit's hours would be due if they were recomputed.
+    """
 
     alters: tuple[str, ...]
     problem: Problem | None
     warnings: tuple[Remark, ...]
     holds: Holds
     journeys: int
+    clocks: Affected
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class _Wanted:
     kind: ChangeKind
     reason: str | None
     make: Callable[[Unit | None, Holds, Known], Unit]
+    running_clocks: RunningClocks = RunningClocks.KEEP
 
 
 @router.put("/{hsa_id}", response_model=Changed)
@@ -96,23 +110,32 @@ async def put(hsa_id: UnitId, body: UnitBody, caller: CallerDep, key: KeyDep) ->
             raise Refused("if_match_invalid", FieldProblem(field="If-Match", rule="missing"))
         return _next(old, body.facts)
 
-    return await _change(caller, key, _Wanted(hsa_id, ChangeKind.PUT, body.reason, make))
+    wanted = _Wanted(hsa_id, ChangeKind.PUT, body.reason, make, body.running_clocks)
+    return await _change(caller, key, wanted)
 
 
 @router.post("/{hsa_id}/closures", response_model=Changed)
 async def close(hsa_id: UnitId, body: ClosureBody, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """Close a unit for whole days; while it holds anything, another unit covers."""
-    closure = Closure.model_validate(body.model_dump())
 
     def make(old: Unit | None, holds: Holds, known: Known) -> Unit:
-        return _next(old, with_closure(_existing(old), closure))
+        return _next(old, with_closure(_existing(old), body.closure))
 
-    return await _change(caller, key, _Wanted(hsa_id, ChangeKind.PUT, body.reason, make))
+    wanted = _Wanted(hsa_id, ChangeKind.PUT, body.reason, make, body.running_clocks)
+    return await _change(caller, key, wanted)
 
 
 @router.delete("/{hsa_id}/closures/{first}", response_model=Changed)
-async def reopen(hsa_id: UnitId, first: date, caller: CallerDep, key: KeyDep) -> JSONResponse:
+async def reopen(
+    hsa_id: UnitId,
+    first: date,
+    caller: CallerDep,
+    key: KeyDep,
+    running_clocks: RunningClocks = RunningClocks.KEEP,
+) -> JSONResponse:
     """Take back the closure that begins that day."""
+    # A call without a body says in its address what it wants; the key is for all of it.
+    whole = replace(key, body_hash=f"{key.body_hash}:{running_clocks}")
 
     def make(old: Unit | None, holds: Holds, known: Known) -> Unit:
         unit = _existing(old)
@@ -120,7 +143,8 @@ async def reopen(hsa_id: UnitId, first: date, caller: CallerDep, key: KeyDep) ->
             raise Refused("page_unknown")
         return _next(old, without_closure(unit, first))
 
-    return await _change(caller, key, _Wanted(hsa_id, ChangeKind.PUT, None, make))
+    wanted = _Wanted(hsa_id, ChangeKind.PUT, None, make, running_clocks)
+    return await _change(caller, whole, wanted)
 
 
 @router.post("/{hsa_id}/succession", response_model=Changed)
@@ -170,6 +194,7 @@ async def preview(body: UnitBody, caller: CallerDep) -> Preview:
         old, new, today = known.get(body.hsa_id), body.facts, _today()
         must_administer(caller.actor, (old or new).organisation, known)
         holds = await units.holds(connection, body.hsa_id)
+        clocks = await _affected(connection, _next(old, new))
     concerned = (body.hsa_id, *stands_in_for(body.hsa_id, known))
     async with database.reading(caller.house.store, concerned) as connection:
         journeys = await units.count_journeys(connection, concerned)
@@ -179,6 +204,7 @@ async def preview(body: UnitBody, caller: CallerDep) -> Preview:
         warnings=warnings(new, holds, known, today),
         holds=holds,
         journeys=journeys,
+        clocks=clocks,
     )
 
 
@@ -190,14 +216,15 @@ async def _change(caller: Caller, key: Key, wanted: _Wanted) -> JSONResponse:
         earlier = await units.written(connection, change_id)
         if earlier is None:
             change = await _decided(connection, caller, key, wanted, change_id, old)
-            if await units.put(connection, change, key.body_hash):
-                return _respond(change)
+            clocks = await _affected(connection, change.facts)
+            if await units.put(connection, change, key.body_hash, clocks):
+                return _respond(change, clocks)
             earlier = await units.written(connection, change_id)
     if earlier is None:
         raise Refused("unit_version_stale")
     if earlier.body_hash != key.body_hash:
         raise Refused("key_reused")
-    return _respond(earlier.change)
+    return _respond(earlier.change, earlier.clocks)
 
 
 async def _decided(
@@ -231,7 +258,17 @@ async def _decided(
         reason=wanted.reason,
         facts=new,
         warnings=warnings(new, holds, known, today),
+        reproject=wanted.running_clocks is RunningClocks.RECOMPUTE,
     )
+
+
+async def _affected(connection: AsyncConnection, new: Unit) -> Affected:
+    """Where the running clocks that count the unit's hours would be due in its new ones."""
+    counting = await unit_clocks.counting(connection, new.hsa_id)
+    versions = {clock.calendar_version for _, clock in counting}
+    calendars = await unit_clocks.calendars(connection, versions)
+    found = [Found(ref=clock_ref(journey, clock.id), clock=clock) for journey, clock in counting]
+    return await run_in_threadpool(affected, found, calendars, opening(new), datetime.now(UTC))
 
 
 def _must_match(version: int, key: Key) -> None:
@@ -249,9 +286,14 @@ def _existing(unit: Unit | None) -> Unit:
     return unit
 
 
-def _respond(change: UnitChange) -> JSONResponse:
+def _respond(change: UnitChange, clocks: Affected) -> JSONResponse:
     shown = Changed(
-        change_id=change.id, kind=change.kind, unit=change.facts, warnings=change.warnings
+        change_id=change.id,
+        kind=change.kind,
+        unit=change.facts,
+        warnings=change.warnings,
+        running_clocks=RunningClocks.RECOMPUTE if change.reproject else RunningClocks.KEEP,
+        clocks=clocks,
     )
     status = 201 if change.version == 1 else 200
     headers = {"ETag": etag(change.version)}

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import downtime, handovers, journeys, overdue, units, waiting
+from cli import clocks, downtime, handovers, journeys, overdue, units, waiting
 from cli.client import CallFailed, remember_token
 from cli.load import load
 from cli.up import up as bring_up
@@ -30,6 +30,7 @@ app.add_typer(journeys.app, name="journeys")
 app.add_typer(handovers.app, name="handovers")
 app.add_typer(units.app, name="units")
 app.command("overdue")(overdue.overdue)
+app.command("clock")(clocks.clock)
 app.command("waiting")(waiting.waiting)
 app.command("gaps")(waiting.gaps)
 app.command("downtime-pack")(downtime.downtime_pack)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from cli.client import CallFailed
 from domain.unit import Unit
+from domain.unit_clocks import RunningClocks
 
 # YAML would read 16:30 as a number of seconds and 1980 as another: such words stay words here.
 LEFT_AS_WORDS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "timestamp")}
@@ -19,6 +20,7 @@ class Entry(NamedTuple):
     name: str
     unit: Unit | None
     reason: str | None = None
+    running_clocks: str | None = None
     wrong: str | None = None
 
 
@@ -50,9 +52,12 @@ def read(path: Path) -> list[Entry]:
 def _entry(number: int, given: dict[str, Any]) -> Entry:
     facts = dict(given)
     reason, name = facts.pop("reason", None), str(facts.get("hsa_id", f"unit {number}"))
+    choice = facts.pop("running_clocks", None)
+    if choice not in (None, *RunningClocks):
+        return Entry(name, None, wrong="wrong in the file (running_clocks: keep or recompute)")
     try:
         unit = Unit.model_validate(facts)
     except ValidationError as error:
         places = (".".join(map(str, e["loc"])) + f": {e['type']}" for e in error.errors())
         return Entry(name, None, wrong=f"wrong in the file ({', '.join(places)})")
-    return Entry(name, unit, reason)
+    return Entry(name, unit, reason, choice)

@@ -14,14 +14,21 @@ from cli.display import Json, Limit, Names, local, say, table, words
 from cli.handovers import Key
 from domain.refusal import REFUSALS, Kind
 from domain.unit import Unit, UnitKind
+from domain.unit_clocks import RunningClocks
 
 SOME_REFUSED = 3
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY = ["%Y-%m-%d"]
+# What holds for a period was perhaps put by hand, and stays when a file does not mention it.
+LEFT_ALONE = ("closures", "substitutes")
 # What ends the whole run: nothing was decided about the unit, or nobody may decide anything.
 NO_DECISION = (Kind.UNAVAILABLE, Kind.BROKEN, Kind.UNKNOWN_CALLER)
 
 app = typer.Typer(no_args_is_help=True, help="Units (enheter): list, put, close, succeed.")
+Running = Annotated[
+    RunningClocks,
+    typer.Option(help="What becomes of running clocks in the unit's hours (löpande klockor)."),
+]
 Reason = Annotated[str, typer.Option(help="Why (skäl); it stands in the unit's history.")]
 Result = dict[str, Any]
 
@@ -29,12 +36,14 @@ Result = dict[str, Any]
 class _Units(ApiClient):
     """The API, with whole facts put under a version."""
 
-    def put(self, unit: Unit, reason: str | None, version: int | None) -> Any:
+    def put(self, unit: Unit, said: unit_file.Entry, version: int | None) -> Any:
         """Put a unit; a version of None creates it. Raises `CallFailed`."""
         headers = {"Idempotency-Key": str(uuid4())}
         if version is not None:
             headers["If-Match"] = f'"{version}"'
-        body = unit.model_dump(mode="json") | {"reason": reason}
+        body = unit.model_dump(mode="json") | {"reason": said.reason}
+        if said.running_clocks:
+            body["running_clocks"] = said.running_clocks
         return self._call("PUT", _path(unit.hsa_id), json=body, headers=headers)
 
 
@@ -81,9 +90,10 @@ def put(
 ) -> None:
     """Create or change units of your own organisation from a YAML file of whole facts.
 
-    The file looks like catalogue/units.yaml; `reason` says why, and `version`
-    which version the facts were read at (the present one, if not given).
-    Closures that the file does not mention stay as they are.
+    The file looks like catalogue/units.yaml; `reason` says why, `version`
+    which version the facts were read at (the present one, if not given), and
+    `running_clocks: recompute` that clocks in the unit's hours are counted anew.
+    Closures and substitutes that the file does not mention stay as they are.
     A file may be run again: what is the same already is left alone.
 
     Exit code: 0 when nothing was refused, 3 when some units were refused,
@@ -113,14 +123,19 @@ def close(
     covered_by: Annotated[
         str | None, typer.Option(metavar="HSA", help="The unit that covers meanwhile.")
     ] = None,
+    running_clocks: Running = RunningClocks.KEEP,
     as_json: Json = False,
 ) -> None:
-    """Close a unit for whole days (stängning); while it holds patients, another unit covers."""
+    """Close a unit for whole days (stängning); while it holds patients, another unit covers.
+
+    What it has promised in its own hours stays due as it was, unless --running-clocks recompute.
+    """
     body = {
         "first": first.date().isoformat(),
         "last": last.date().isoformat(),
         "covered_by": covered_by,
         "reason": reason,
+        "running_clocks": running_clocks.value,
     }
     _change(f"{_path(hsa_id)}/closures", body, key, as_json)
 
@@ -141,13 +156,16 @@ def history(hsa_id: str, limit: Limit = 50, as_json: Json = False) -> None:
         return
     if not page["items"]:
         say("Nothing has changed since the unit was loaded.")
-    columns = ("version", "at", "kind", "by", "reason", "journeys told")
-    rows = [
-        (i["version"], local(i["at"]), i["kind"], i["by_subject"], i["reason"], local(i["told_at"]))
-        for i in page["items"]
-    ]
-    table("Changes", columns, rows)
+    columns = ("version", "at", "kind", "by", "reason", "clocks", "journeys told")
+    table("Changes", columns, map(_line, page["items"]))
     display.say_if_more(page)
+
+
+def _line(item: dict[str, Any]) -> tuple[object, ...]:
+    """A change as a row of the history."""
+    clocks = RunningClocks.RECOMPUTE if item.get("reproject") else RunningClocks.KEEP
+    what = (item["version"], local(item["at"]), item["kind"], item["by_subject"], item["reason"])
+    return (*what, clocks.value, local(item["told_at"]))
 
 
 def _put(api: _Units, entry: unit_file.Entry) -> Result:
@@ -155,7 +173,7 @@ def _put(api: _Units, entry: unit_file.Entry) -> Result:
     if entry.unit is None:
         return {"unit": entry.name, "outcome": "refused", "why": entry.wrong}
     try:
-        outcome, warnings = _put_one(api, entry.unit, entry.reason)
+        outcome, warnings = _put_one(api, entry.unit, entry)
     except CallFailed as error:
         if not _decided(error):
             raise
@@ -163,17 +181,17 @@ def _put(api: _Units, entry: unit_file.Entry) -> Result:
     return {"unit": entry.name, "outcome": outcome, "why": ", ".join(map(words, warnings))}
 
 
-def _put_one(api: _Units, unit: Unit, reason: str | None) -> tuple[str, list[str]]:
+def _put_one(api: _Units, unit: Unit, entry: unit_file.Entry) -> tuple[str, list[str]]:
     now = _now(api, unit.hsa_id)
     if now is None:
-        return "created", api.put(unit, reason, None)["warnings"]
+        return "created", api.put(unit, entry, None)["warnings"]
     said = unit.model_fields_set
     version = unit.version if "version" in said else now.version
-    closures = unit.closures if "closures" in said else now.closures
-    wanted = unit.model_copy(update={"closures": closures, "version": now.version})
+    kept = {name: getattr(now, name) for name in LEFT_ALONE if name not in said}
+    wanted = unit.model_copy(update=kept | {"version": now.version})
     if wanted == now:
         return "unchanged", []
-    return "changed", api.put(wanted, reason, version)["warnings"]
+    return "changed", api.put(wanted, entry, version)["warnings"]
 
 
 def _now(api: ApiClient, hsa_id: str) -> Unit | None:
@@ -201,7 +219,24 @@ def _change(path: str, body: dict[str, Any], key: str, as_json: bool) -> None:
     say(f"{unit['name']} is at version {unit['version']}", style="bold")
     for warning in changed["warnings"]:
         say(f"look at this: {words(warning)}", style="yellow")
+    _say_clocks(changed)
     say("Running journeys are told within a minute.")
+
+
+def _say_clocks(changed: dict[str, Any]) -> None:
+    """What becomes of the clocks that count the unit's hours."""
+    clocks = changed["clocks"]
+    if not clocks["count"]:
+        return
+    if changed["running_clocks"] == RunningClocks.KEEP:
+        say(f"{clocks['count']} running clocks count these hours; each stays due as it was.")
+        return
+    say(f"{clocks['count']} running clocks are counted anew in these hours.")
+    rows = [
+        (s["ref"], words(s["kind"]), local(s["due_now"]), local(s["due_then"]))
+        for s in clocks["shifts"]
+    ]
+    table("Clocks, longest move first", ("reference", "kind", "due now", "due then"), rows)
 
 
 def _tell(results: list[Result], as_json: bool) -> None:
@@ -226,6 +261,11 @@ def _whole(unit: dict[str, Any], units: Names) -> None:
         (c["first"], c["last"], units[c["covered_by"]], c["reason"]) for c in unit["closures"]
     ]
     table("Closures", ("first", "last", "covered by", "reason"), closed)
+    substitutes = [
+        (words(s["function"]), words(s["by"]), units[s["unit"]], s["first"], s["last"])
+        for s in unit["substitutes"]
+    ]
+    table("Substitutes", ("function", "by", "at", "first", "last"), substitutes)
     contacts = [(words(c["function"]), c["phone"], c["mail"]) for c in unit["contacts"]]
     table("Contacts", ("function", "phone", "mail"), contacts)
 

@@ -69,7 +69,7 @@ def ledgers(
 ) -> Ledgers | None:
     """The three accounts of a handover; None before it was sent."""
     about = [e for e in events if getattr(e.what, "handover_id", None) == handover_id]
-    about += [e for e in events if isinstance(e.what, ev.PatientDied)]
+    about += [e for e in events if isinstance(e.what, ev.PatientDied | ev.DeathUndone)]
     about.sort(key=lambda e: e.seq)
     walk = _Walk()
     for event in about:
@@ -81,7 +81,7 @@ def ledgers(
     return Ledgers(
         receiver=accounts[Side.RECEIVER],
         sender=accounts[Side.SENDER],
-        patient=_account(found, counting, calendar),
+        patient=_together(*accounts.values()),
         intervals=found,
         open=walk.owed_since is not None,
     )
@@ -96,6 +96,7 @@ class _Walk:
         self._reasons: list[str] = []
         self._because = "sent"
         self._found: list[Interval] = []
+        self._silenced: tuple[datetime, str, list[str], list[Interval]] | None = None
 
     def take(self, event: Event) -> None:
         """One event; what was entered late counts from when it was."""
@@ -105,8 +106,10 @@ class _Walk:
             self._turn(at, "sent")
         elif isinstance(event.what, ev.HandoverDisputed) and self.began:
             self._turn(at, "dispute")
+        elif isinstance(event.what, ev.DeathUndone):
+            self._go_on()
         elif self.owed_since is None:
-            return
+            self._silenced = None if isinstance(event.what, ENDS) else self._silenced
         elif kind in GIVES_TO_SENDER:
             self._reasons.append(GIVES_TO_SENDER[kind])
             self._turn(at, GIVES_TO_SENDER[kind])
@@ -114,6 +117,9 @@ class _Walk:
             self._reasons = [r for r in self._reasons if r != GIVES_BACK[kind]]
             self._turn(at, self._reasons[-1] if self._reasons else "answer")
         elif isinstance(event.what, (*ENDS, ev.PatientDied)):
+            dead = isinstance(event.what, ev.PatientDied)
+            before = (self.owed_since, self._because, self._reasons, list(self._found))
+            self._silenced = before if dead else None
             self._close(at)
             self._found = [_cut(i, at) for i in self._found if i.since < at]
             self.owed_since, self._reasons = None, []
@@ -123,6 +129,12 @@ class _Walk:
         if self.owed_since is not None:
             self._close(max(now, self.owed_since))
         yield from self._found
+
+    def _go_on(self) -> None:
+        """The death was a mistake: the patient was waiting all the while."""
+        if self._silenced is not None:
+            self.owed_since, self._because, self._reasons, self._found = self._silenced
+            self._silenced = None
 
     def _turn(self, at: datetime, because: str) -> None:
         if self.owed_since is not None:
@@ -153,4 +165,12 @@ def _account(intervals: Iterable[Interval], counting: Counting, calendar: Calend
     counted = sum((elapsed(i.since, i.until, counting, calendar) for i in listed), timedelta())
     return Account(
         seconds=round(spent.total_seconds()), counted_seconds=round(counted.total_seconds())
+    )
+
+
+def _together(*accounts: Account) -> Account:
+    """Rounded once, so that the sides add up to the second."""
+    return Account(
+        seconds=sum(a.seconds for a in accounts),
+        counted_seconds=sum(a.counted_seconds for a in accounts),
     )

@@ -33,6 +33,7 @@ def filled(
         pathways={(definition.key, definition.version): definition},
         calendar=samples.calendar(),
         ladders=samples.ladders(),
+        rules=samples.rules(),
     )
     found = Found(
         known=known(case.state),

@@ -1,7 +1,7 @@
 """The life of units over HTTP: put, closed, succeeded, with a history, and told to journeys."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -15,15 +15,20 @@ from activities.unit_change import PAGE, Page, UnitChangeActivities
 from api import problems, unit_life
 from api.app import create
 from cli.users import token_for
+from domain.calendar import STOCKHOLM, Budget, Counting
 from domain.command import AdoptUnit, Envelope, Idempotency, Succeed
+from domain.event import ClockMoved
 from domain.journey import Role
+from domain.pathway import HandoverStep
 from domain.refusal import Refusal
 from domain.unit import Unit
 from domain.unit_change import ChangeKind, Telling, UnitChange, telling
 from runtime.embedded.postgres import API
+from store import catalogue
 from tests.api import calls
-from tests.samples import MONDAY, calendar, unit, units
+from tests.samples import MONDAY, calendar, pathway, unit, units
 from tests.stories import journeys as tale
+from tests.stories.cast import SHELF
 from tests.world import Caller, Json, World, until
 from workflows.unit_change import UnitChangeWorkflow
 
@@ -367,6 +372,215 @@ class TestPreview:
         assert calls.code(response, 403) == "not_your_unit"
 
 
+SUBSTITUTE = {
+    "function": "manager",
+    "by": "coordinator",
+    "unit": tale.REHAB,
+    "first": "2030-07-01",
+    "last": "2030-07-28",
+}
+
+
+class TestSubstitutes:
+    async def test_a_substitute_stands_in_the_facts_the_history_and_the_preview(
+        self, doors: Doors
+    ) -> None:
+        body = await doors.created()
+        wanted = body | {"substitutes": [SUBSTITUTE]}
+
+        seen = await doors.caller(KEEPER).post("/units/preview", wanted)
+        put = await doors.put(wanted, version=1)
+
+        history = await doors.caller(KEEPER).get(f"/units/{body['hsa_id']}/history")
+        assert (seen["alters"], seen["problem"]) == (["substitutes"], None)
+        assert put.json()["unit"]["substitutes"] == [SUBSTITUTE]
+        assert (await doors.facts(body["hsa_id"]))["substitutes"] == [SUBSTITUTE]
+        assert history["items"][0]["facts"]["substitutes"] == [SUBSTITUTE]
+
+    async def test_nobody_substitutes_who_cannot_be_told(self, doors: Doors) -> None:
+        body = await doors.created()
+        wrong = [
+            SUBSTITUTE | {"unit": tale.SALA},
+            SUBSTITUTE | {"unit": "SE0000000000-TESTNOBODY"},
+            SUBSTITUTE | {"by": "principal", "unit": None},
+        ]
+        without = [c for c in body["contacts"] if c["function"] != "principal"]
+
+        response = await doors.put(body | {"substitutes": wrong, "contacts": without}, version=1)
+
+        assert fields(response) == {
+            "substitutes.0.unit": "unknown",
+            "substitutes.1.unit": "unknown",
+            "substitutes.2.by": "no_route",
+        }
+
+    async def test_a_substitute_is_another_function_for_days_in_order(self, doors: Doors) -> None:
+        body = await doors.created()
+
+        for odd in ({"by": "manager", "unit": None}, {"last": "2030-06-30"}):
+            response = await doors.put(body | {"substitutes": [SUBSTITUTE | odd]}, version=1)
+            assert calls.code(response, 422) == "request_invalid"
+
+
+OPENING_HOURS = "stroke-rehab-opening-hours"
+WEEKDAYS = [{"day": day, "opens": "08:00:00", "closes": "16:00:00"} for day in range(7)]
+
+
+class TestRunningClocks:
+    async def published(self, world: World) -> None:
+        """A pathway whose answer is owed in hours of opening, and the doors know it."""
+        shipped = pathway()
+        budget = Budget(amount=40, counting=Counting.OPENING_HOURS)
+        steps = tuple(
+            step.model_copy(update={"accept": step.accept.model_copy(update={"budget": budget})})
+            if isinstance(step, HandoverStep)
+            else step
+            for step in shipped.steps
+        )
+        definition = shipped.model_copy(update={"key": OPENING_HOURS, "steps": steps})
+        async with world.owner.begin() as connection:
+            await catalogue.publish_pathway(connection, definition, valid_from=MONDAY.date())
+
+        async def known() -> bool:
+            found = await world.caller(tale.SENDER).http.get("/pathways")
+            return OPENING_HOURS in {one["key"] for one in found.json()}
+
+        await until(known, within=SHELF)
+
+    async def sent(self, doors: Doors) -> tuple[Json, str, str]:
+        """A unit with hours, a journey, and a handover to the unit; its answer counts the hours."""
+        world = doors.world
+        body = await doors.created(hours=WEEKDAYS, standing=[], pathways=[])
+        await self.published(world)
+
+        async def known() -> bool:
+            found = (await world.caller(tale.SENDER).http.get("/units")).json()
+            return body["hsa_id"] in {one["hsa_id"] for one in found}
+
+        await until(known, within=SHELF)
+        journey = await tale.planned(world, OPENING_HOURS)
+        sent = await world.caller(tale.SENDER).post(
+            f"/journeys/{journey}/handovers", tale.handover(body["hsa_id"])
+        )
+        return body, journey, sent["id"]
+
+    async def dues(self, world: World, journey: str) -> dict[str, Any]:
+        """When each clock of a journey is due."""
+        return {c.id: c.due_at for c in (await world.state(journey)).running()}
+
+    async def adopted(self, world: World, journey: str, hsa_id: str, version: int) -> None:
+        """Wait until the journey knows a version of the unit."""
+
+        async def known() -> bool:
+            return (await world.state(journey)).units[hsa_id].version == version
+
+        await until(known, within=SHELF)
+
+    async def test_what_is_foretold_is_what_comes(self, doors: Doors, world: World) -> None:
+        body, journey, handover = await self.sent(doors)
+        hsa_id, keeper = body["hsa_id"], doors.caller(KEEPER)
+        closing = closure(tale.REHAB, **self.days(await world.now(journey)))
+        wanted = body | {"closures": [closing]}
+        before = await self.dues(world, journey)
+
+        preview = await keeper.post("/units/preview", wanted)
+
+        (shift,) = preview["clocks"]["shifts"]
+        clock = f"accepted:{handover}"
+        assert preview["clocks"]["count"] == 1
+        assert (shift["ref"], shift["kind"]) == (f"{journey}:{clock}", "accepted")
+        assert at(shift["due_now"]) == before[clock]
+        assert at(shift["due_then"]) - at(shift["due_now"]) > timedelta(days=2)
+        assert (await doors.facts(hsa_id))["version"] == 1
+        assert await self.dues(world, journey) == before
+
+        response = await doors.put(wanted | {"running_clocks": "recompute"}, version=1)
+        await self.adopted(world, journey, hsa_id, 2)
+
+        after = await self.dues(world, journey)
+        assert response.json()["running_clocks"] == "recompute"
+        assert response.json()["clocks"] == preview["clocks"]
+        assert after == before | {clock: at(shift["due_then"])}
+        moved = [e.what for e in await world.events(journey) if isinstance(e.what, ClockMoved)]
+        assert [(m.because, m.clock.id) for m in moved] == [("opening", clock)]
+
+    async def test_what_was_not_chosen_moves_nothing_and_may_be_chosen_later(
+        self, doors: Doors, world: World
+    ) -> None:
+        body, journey, handover = await self.sent(doors)
+        hsa_id, clock = body["hsa_id"], f"accepted:{handover}"
+        path = f"/units/{hsa_id}/closures"
+        closing = closure(tale.REHAB, **self.days(await world.now(journey)))
+        before = await self.dues(world, journey)
+
+        kept = await doors.send("POST", path, closing)
+        await self.adopted(world, journey, hsa_id, 2)
+        assert (kept.json()["running_clocks"], kept.json()["clocks"]["count"]) == ("keep", 1)
+        assert await self.dues(world, journey) == before
+
+        anew = {"running_clocks": "recompute"}
+        moved = await doors.send("POST", path, closing | anew | {"reason": "Igen"})
+        await self.adopted(world, journey, hsa_id, 3)
+        (shift,) = moved.json()["clocks"]["shifts"]
+        assert await self.dues(world, journey) == before | {clock: at(shift["due_then"])}
+
+        opened = await doors.send("DELETE", f"{path}/{closing['first']}?running_clocks=recompute")
+        await self.adopted(world, journey, hsa_id, 4)
+        assert (opened.status_code, opened.json()["running_clocks"]) == (200, "recompute")
+        assert await self.dues(world, journey) == before
+        history = await doors.caller(KEEPER).get(f"/units/{hsa_id}/history")
+        assert [i["reproject"] for i in history["items"]] == [True, True, False, False]
+
+    async def test_the_same_key_gets_the_same_answer_though_the_clocks_have_moved(
+        self, doors: Doors, world: World
+    ) -> None:
+        body, journey, _ = await self.sent(doors)
+        hsa_id, key = body["hsa_id"], uuid4().hex
+        days = self.days(await world.now(journey))
+        closing = closure(tale.REHAB, **days) | {"running_clocks": "recompute"}
+        path = f"/units/{hsa_id}/closures"
+
+        first = await doors.send("POST", path, closing, key=key)
+        await self.adopted(world, journey, hsa_id, 2)
+        again = await doors.send("POST", path, closing, key=key)
+        other = await doors.send("POST", path, closing | {"running_clocks": "keep"}, key=key)
+        one, opening = f"{path}/{days['first']}", uuid4().hex
+        opened = await doors.send("DELETE", one, key=opening)
+        differs = await doors.send("DELETE", f"{one}?running_clocks=recompute", key=opening)
+
+        assert (first.json()["clocks"]["count"], again.json()) == (1, first.json())
+        assert calls.code(other, 422) == "key_reused"
+        assert (opened.status_code, calls.code(differs, 422)) == (200, "key_reused")
+
+    async def test_a_choice_is_one_of_two(self, doors: Doors) -> None:
+        body = await doors.created()
+
+        put = await doors.put(body | {"running_clocks": "perhaps"}, version=1)
+        opened = await doors.send(
+            "DELETE", f"/units/{body['hsa_id']}/closures/2030-12-21?running_clocks=perhaps"
+        )
+
+        assert calls.code(put, 422) == "request_invalid"
+        assert calls.code(opened, 422) == "request_invalid"
+
+    async def test_nobody_else_learns_of_the_clocks(self, doors: Doors) -> None:
+        body, _, _ = await self.sent(doors)
+
+        response = await doors.caller(OTHER_KEEPER).try_post("/units/preview", body)
+
+        assert calls.code(response, 403) == "not_your_unit"
+
+    def days(self, now: datetime) -> Json:
+        """Three days that begin tomorrow."""
+        first = now.astimezone(STOCKHOLM).date() + timedelta(days=1)
+        return {"first": f"{first}", "last": f"{first + timedelta(days=2)}"}
+
+
+def at(instant: str) -> datetime:
+    """An instant as it is written."""
+    return datetime.fromisoformat(instant)
+
+
 class TestTelling:
     async def told(self, world: World, change_id: str) -> set[str]:
         """The journeys that have been told of a change."""
@@ -442,9 +656,12 @@ class Journeys:
 
 
 class TestHands:
-    def change(self, kind: ChangeKind = ChangeKind.PUT, **change: Any) -> UnitChange:
+    def change(
+        self, kind: ChangeKind = ChangeKind.PUT, *, reproject: bool = False, **change: Any
+    ) -> UnitChange:
         return UnitChange(
             id="c-1",
+            reproject=reproject,
             hsa_id=tale.REHAB,
             version=2,
             kind=kind,
@@ -497,6 +714,32 @@ class TestHands:
             await until(first_sweep)
             await world.skip(handle, timedelta(seconds=21))
             return await handle.result()
+
+    async def test_a_choice_for_clocks_is_told_though_a_newer_change_stands(self) -> None:
+        journeys = Journeys()
+        chosen = self.change(reproject=True)
+        book = Book(chosen, "a", unit(tale.REHAB, version=3))
+
+        told = await UnitChangeActivities(book, journeys).tell_journeys(Page(change_id="c-1"))
+
+        ((_, sent),) = journeys.got
+        assert told.counts == {"told": 1}
+        assert isinstance(sent.command, AdoptUnit) and sent.command.reproject
+
+    async def test_a_newer_change_takes_an_earlier_choice_along_first(self) -> None:
+        journeys = Journeys()
+        chosen = self.change(reproject=True)
+        newer = chosen.model_copy(
+            update={"id": "c-2", "version": 3, "facts": unit(tale.REHAB, version=3)}
+        ).model_copy(update={"reproject": False})
+        book = Book(newer, "ab", newer.facts)
+        first = Book(chosen, "ab", newer.facts).found
+        book.found = book.found._replace(earlier=(first,))
+
+        await UnitChangeActivities(book, journeys).tell_journeys(Page(change_id="c-2"))
+
+        keys = [(j, e.idempotency.key) for j, e in journeys.got]
+        assert keys == [("a", "c-1"), ("a", "c-2"), ("b", "c-1"), ("b", "c-2")]
 
     async def test_a_full_page_is_followed_by_the_next(self) -> None:
         change, journeys = self.change(), Journeys()

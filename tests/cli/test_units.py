@@ -10,7 +10,7 @@ import yaml
 
 from api.problems import problem
 from domain.refusal import FieldProblem, Refusal
-from domain.unit import Closure
+from domain.unit import Closure, Function, Substitute
 from domain.unit_change import ChangeKind, UnitChange
 from tests.cli.conftest import Handslag
 from tests.cli.stub import Api, Asked, No, _Door, refusal
@@ -19,6 +19,14 @@ from tests.samples import ALICE, BOB, BOBS_TEAM, MONDAY, UNCONNECTED, day, unit,
 REHAB, TEAM = "Kommunrehab Västerås (demo)", "IHR-team Västerås (demo)"
 NEW = "SE0000000000-TESTK1980NEW"
 CLOSURE = Closure(first=day("2030-12-21"), last=day("2031-01-03"), covered_by=BOBS_TEAM)
+SUBSTITUTE = Substitute(
+    function=Function.MANAGER,
+    by=Function.COORDINATOR,
+    unit=BOBS_TEAM,
+    first=day("2030-07-01"),
+    last=day("2030-07-28"),
+)
+NO_CLOCKS: dict[str, Any] = {"running_clocks": "keep", "clocks": {"count": 0, "shifts": []}}
 Json = dict[str, Any]
 
 
@@ -63,7 +71,8 @@ def api() -> Iterator[UnitApi]:
 def changed(asked: Asked) -> Json:
     """The door that takes every change."""
     facts = {k: v for k, v in asked.body.items() if k != "reason"}
-    return {"change_id": "c-1", "kind": "put", "unit": facts | {"version": 2}, "warnings": []}
+    unit_ = facts | {"version": 2}
+    return {"change_id": "c-1", "kind": "put", "unit": unit_, "warnings": [], **NO_CLOCKS}
 
 
 @pytest.fixture
@@ -114,6 +123,15 @@ class TestReading:
         assert "2030-12-21" in out and TEAM in out
         assert "010-000 00 00" in out
 
+    def test_who_stands_in_for_a_function_is_shown(self, api: UnitApi, handslag: Handslag) -> None:
+        away = unit(BOB, substitutes=(SUBSTITUTE,)).model_dump(mode="json")
+        api.answers["GET", f"/units/{BOB}/facts"] = away
+
+        lines = [line.split() for line in handslag("units", "show", BOB).out.splitlines()]
+
+        name = TEAM.split()
+        assert ["manager", "coordinator", *name, "2030-07-01", "2030-07-28"] in lines
+
     def test_a_unit_without_a_system_names_who_answers_for_it(
         self, api: UnitApi, handslag: Handslag
     ) -> None:
@@ -141,14 +159,15 @@ class TestReading:
             by_unit=BOB,
             reason="Nya öppettider",
             facts=unit(BOB),
+            reproject=True,
         )
         page = {"items": [change.model_dump(mode="json")], "next": None}
         api.answers["GET", f"/units/{BOB}/history"] = page
 
         out = handslag("units", "history", BOB).out
 
-        row = ["2", "2026-10-05", "09:00", "put", "vasteras-catalogue", "Nya", "öppettider", "–"]
-        assert row in [line.split() for line in out.splitlines()]
+        row = ["2", "2026-10-05", "09:00", "put", "vasteras-catalogue", "Nya", "öppettider"]
+        assert [*row, "recompute", "–"] in [line.split() for line in out.splitlines()]
 
     def test_a_unit_without_history_is_said(self, api: UnitApi, handslag: Handslag) -> None:
         api.answers["GET", f"/units/{BOB}/history"] = {"items": [], "next": None}
@@ -208,6 +227,31 @@ class TestPut:
         assert first.body["closures"] == closed["closures"]
         assert second.body["closures"] == []
         assert api.versions == ['"4"', '"4"']
+
+    def test_substitutes_stay_too_and_a_file_may_name_them(
+        self, api: UnitApi, handslag: Handslag, file: Callable[..., str]
+    ) -> None:
+        substitute = SUBSTITUTE.model_dump(mode="json")
+        away = unit(BOB, substitutes=(SUBSTITUTE,)).model_dump(mode="json")
+        api.answers["GET", f"/units/{BOB}/facts"] = away
+        said = {k: v for k, v in facts(name="Ny (demo)").items() if k != "substitutes"}
+
+        handslag("units", "put", file(said))
+        handslag("units", "put", file(facts(BOBS_TEAM, substitutes=[substitute | {"unit": BOB}])))
+
+        first, second = api.put()
+        assert first.body["substitutes"] == [substitute]
+        assert second.body["substitutes"] == [substitute | {"unit": BOB}]
+
+    def test_a_file_says_what_becomes_of_running_clocks(
+        self, api: UnitApi, handslag: Handslag, file: Callable[..., str]
+    ) -> None:
+        ran = handslag("units", "put", file(facts(name="Ny (demo)", running_clocks="recompute")))
+        odd = handslag("units", "put", file(facts(name="Ny (demo)", running_clocks="perhaps")))
+
+        (put,) = api.put()
+        assert (ran.code, put.body["running_clocks"]) == (0, "recompute")
+        assert (odd.code, "running_clocks: keep or recompute" in odd.out) == (3, True)
 
     def test_the_version_in_the_file_is_the_one_that_was_read(
         self, api: UnitApi, handslag: Handslag, file: Callable[..., str]
@@ -269,7 +313,8 @@ class TestPut:
 class TestChange:
     def answer(self, **change: Any) -> Json:
         shown = unit(BOB, version=2, **change).model_dump(mode="json")
-        return {"change_id": "c-1", "kind": "put", "unit": shown, "warnings": ["covers_another"]}
+        head = {"change_id": "c-1", "kind": "put", "unit": shown, "warnings": ["covers_another"]}
+        return head | NO_CLOCKS
 
     def test_a_unit_is_closed(self, api: UnitApi, handslag: Handslag) -> None:
         path = f"/units/{BOB}/closures"
@@ -282,9 +327,35 @@ class TestChange:
 
         (asked,) = api.posted(path)
         assert asked.key == "k"
-        assert asked.body == CLOSURE.model_dump(mode="json") | {"reason": "Jul"}
+        said = {"reason": "Jul", "running_clocks": "keep"}
+        assert asked.body == CLOSURE.model_dump(mode="json") | said
         assert f"{REHAB} is at version 2" in ran.out
         assert "look at this: covers another" in ran.out
+
+    @pytest.mark.parametrize("choice", ["keep", "recompute"])
+    def test_a_closure_says_what_becomes_of_running_clocks(
+        self, api: UnitApi, handslag: Handslag, choice: str
+    ) -> None:
+        shift = {
+            "ref": "1A2B-3C4D-5E6F",
+            "kind": "accepted",
+            "due_now": "2030-12-20T15:00:00Z",
+            "due_then": "2031-01-07T15:00:00Z",
+        }
+        clocks = {"running_clocks": choice, "clocks": {"count": 3, "shifts": [shift]}}
+        api.answers["POST", f"/units/{BOB}/closures"] = self.answer() | clocks
+        days = ("--first", "2030-12-21", "--last", "2031-01-03", "--reason", "Jul")
+
+        ran = handslag("units", "close", BOB, *days, "--running-clocks", choice)
+
+        assert api.posted(f"/units/{BOB}/closures")[0].body["running_clocks"] == choice
+        if choice == "keep":
+            assert "3 running clocks count these hours; each stays due as it was." in ran.out
+            assert "1A2B" not in ran.out
+        else:
+            row = ["1A2B-3C4D-5E6F", "accepted", "2030-12-20", "16:00", "2031-01-07", "16:00"]
+            assert "3 running clocks are counted anew in these hours." in ran.out
+            assert row in [line.split() for line in ran.out.splitlines()]
 
     def test_a_unit_is_succeeded(self, api: UnitApi, handslag: Handslag) -> None:
         path = f"/units/{BOB}/succession"

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -289,7 +288,6 @@ class TestProperties:
             assert sum(sides) == getattr(found.patient, name)
 
 
-@pytest.mark.xfail(strict=True, reason="each account is rounded alone, the patient's too")
 def test_both_sides_make_the_patients_time_to_the_second() -> None:
     case, half = sent(), timedelta(seconds=1.5)
     case.wait(half)
@@ -301,7 +299,6 @@ def test_both_sides_make_the_patients_time_to_the_second() -> None:
     assert found.receiver.seconds + found.sender.seconds == found.patient.seconds
 
 
-@pytest.mark.xfail(strict=True, reason="the accounts end with a death, also with a mistaken one")
 def test_a_death_that_is_undone_leaves_the_answer_owed() -> None:
     case = sent()
     case.wait(HOUR)

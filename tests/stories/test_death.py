@@ -86,7 +86,9 @@ async def a_mail_has_failed(world: World, journey: str) -> bool:
     found = await notices(world, journey)
     inbox = [n for n in found if n["channel"] == "inbox"]
     mail = [n for n in found if n["channel"] == "mail"]
-    return all(n["delivered_at"] for n in inbox) and all(n["error"] or n["not_before"] for n in mail)
+    return all(n["delivered_at"] for n in inbox) and all(
+        n["error"] or n["not_before"] for n in mail
+    )
 
 
 async def dies(world: World, case: Case) -> Json:

@@ -1,7 +1,8 @@
 """Promises about how a journey stands, looked at after each step."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from domain.clock import Clock, ClockKind
 from domain.decide import next_moment
@@ -194,3 +195,7 @@ def receiver_and_sender_make_the_patients_time(
         sides = (found.receiver, found.sender)
         assert sum(s.seconds for s in sides) == found.patient.seconds
         assert sum(s.counted_seconds for s in sides) == found.patient.counted_seconds
+        spent = sum(((i.until - i.since) for i in found.intervals), timedelta())
+        assert abs(spent.total_seconds() - found.patient.seconds) <= 1
+        for earlier, later in pairwise(found.intervals):
+            assert earlier.until <= later.since, "no instant belongs to both"
