@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import uvloop
@@ -9,6 +10,7 @@ from rich.console import Console
 
 from bench import contestants as who
 from bench import core, many, report
+from bench.burst import burst
 from bench.contest import Plan, contest, warm_up
 from bench.history import Histories
 from bench.report import Line
@@ -25,42 +27,54 @@ class Counts:
     alone: Plan
     few: Plan
     core_seconds: float
+    burst: int
 
 
-FULL = Counts(Plan(3, 64, AT_ONCE), Plan(3, 12, 1), Plan(3, 4, 1), 6.0)
-QUICK = Counts(Plan(1, 32, AT_ONCE), Plan(1, 6, 1), Plan(1, 1, 1), 0.4)
+FULL = Counts(Plan(3, 64, AT_ONCE), Plan(3, 12, 1), Plan(3, 4, 1), 6.0, 2_000)
+QUICK = Counts(Plan(1, 32, AT_ONCE), Plan(1, 6, 1), Plan(1, 1, 1), 0.4, 60)
+
+
+Measure = Callable[[Rig, Counts], Awaitable[list[Line]]]
 
 
 def main() -> None:
     """Measure and print; a missed aim is said, and is no error."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test: too few to mean much")
-    quick = parser.parse_args().quick
+    parser.add_argument("--only", choices=[*PARTS, CORE], help="one part of it")
+    given = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
     console = Console()
-    lines = uvloop.run(_measured(QUICK if quick else FULL, console))
-    report.show(lines, console)
-    if quick:
+    counts = QUICK if given.quick else FULL
+    chosen = [given.only] if given.only else [*PARTS, CORE]
+    report.show(uvloop.run(_measured(counts, chosen, console)), console)
+    if given.quick:
         console.print("A quick run: the figures show that it works, not how fast it is.")
 
 
-async def _measured(counts: Counts, console: Console) -> list[Line]:
+async def _measured(counts: Counts, chosen: Sequence[str], console: Console) -> list[Line]:
+    lines = list[Line]()
+    parts = [name for name in PARTS if name in chosen]
+    if parts:
+        lines += await _on_the_servers(counts, parts, console)
+    if CORE in chosen:
+        console.print("Deciding ...")
+        lines += report.core(core.measure(counts.core_seconds))
+    return lines
+
+
+async def _on_the_servers(counts: Counts, parts: Sequence[str], console: Console) -> list[Line]:
+    lines = list[Line]()
     console.print("Starting the servers ...")
     async with running() as rig:
         console.print("Warming up ...")
         everybody = (who.Accepts(rig), who.RawUpdates(rig), who.RawStartsWithUpdate(rig))
         await warm_up(rig, everybody, counts.wide)
-        console.print("Accepting ...")
-        lines = await _accepts(rig, counts)
-        console.print("Starting journeys ...")
-        lines += await _starts(rig, counts)
-        console.print("Many at once ...")
-        lines += await _many(rig, counts)
-        console.print("Counting history ...")
-        histories = Histories(rig)
-        await histories.count()
-    console.print("Deciding ...")
-    return [*lines, *report.history(histories), *report.core(core.measure(counts.core_seconds))]
+        for name in parts:
+            says, measure = PARTS[name]
+            console.print(f"{says} ...")
+            lines += await measure(rig, counts)
+    return lines
 
 
 async def _accepts(rig: Rig, counts: Counts) -> list[Line]:
@@ -93,6 +107,26 @@ async def _starts(rig: Rig, counts: Counts) -> list[Line]:
         alone = await contest(rig, ours, raw, counts.alone)
         lines += [report.throughput(name, wide), report.p50(name, alone)]
     return lines
+
+
+async def _burst(rig: Rig, counts: Counts) -> list[Line]:
+    return report.burst(await burst(rig, counts.burst), at_most=3)
+
+
+async def _history(rig: Rig, _: Counts) -> list[Line]:
+    histories = Histories(rig)
+    await histories.count()
+    return report.history(histories)
+
+
+CORE = "core"
+PARTS: dict[str, tuple[str, Measure]] = {
+    "accepts": ("Accepting", _accepts),
+    "starts": ("Starting journeys", _starts),
+    "many": ("Many at once", _many),
+    "history": ("Counting history", _history),
+    "burst": ("Letting a minute fall due", _burst),
+}
 
 
 if __name__ == "__main__":

@@ -76,10 +76,14 @@ def cpu_per_call(costs: list[Cpu]) -> Cpu:
     return {name: median(cost[name] for cost in costs) for name in costs[0]}
 
 
+def cpu_each(before: Cpu, after: Cpu, count: int) -> Cpu:
+    """Milliseconds of each process for one of `count`, from the seconds before and after."""
+    return {name: (after[name] - before[name]) / count * 1000 for name in after}
+
+
 async def _round(rig: Rig, contestant: Contestant, plan: Plan) -> tuple[Load, Cpu]:
     calls = await contestant.prepare(plan.calls)
     await rig.quiet()
     before = rig.cpu_seconds()
     load = await at_once(calls, plan.width)
-    after = rig.cpu_seconds()
-    return load, {name: (after[name] - before[name]) / plan.calls * 1000 for name in after}
+    return load, cpu_each(before, rig.cpu_seconds(), plan.calls)

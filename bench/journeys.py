@@ -39,16 +39,25 @@ class Caller:
 
     async def post(self, path: str, body: Json | None = None) -> Json:
         """Submit. Raises `httpx.HTTPStatusError`, with the problem's code."""
-        response = await self._http.post(path, json=body, headers={"Idempotency-Key": uuid4().hex})
-        found: Json = response.json()
-        if not response.is_success:
-            message = f"{path}: {response.status_code} {found.get('code')}"
-            raise httpx.HTTPStatusError(message, request=response.request, response=response)
+        headers = {"Idempotency-Key": uuid4().hex}
+        found: Json = _answer(await self._http.post(path, json=body, headers=headers))
         return found
+
+    async def get(self, path: str) -> Any:
+        """Read. Raises `httpx.HTTPStatusError`, with the problem's code."""
+        return _answer(await self._http.get(path))
 
     async def close(self) -> None:
         """Hang up."""
         await self._http.aclose()
+
+
+def _answer(response: httpx.Response) -> Any:
+    found = response.json()
+    if not response.is_success:
+        message = f"{response.url.path}: {response.status_code} {found.get('code')}"
+        raise httpx.HTTPStatusError(message, request=response.request, response=response)
+    return found
 
 
 def referral() -> Json:
@@ -159,9 +168,34 @@ def bundle() -> Json:
     return {"content": handover()["content"], "items": items}
 
 
+def pre_notice(estimated_at: datetime) -> Json:
+    """Word to a municipality of what comes."""
+    return {
+        "part": "rehab",
+        "purpose": "take_part",
+        "to": REHAB,
+        "estimated_at": estimated_at.isoformat(),
+        "requested": "Första hembesök inom en vardag.",
+        "legal_basis": "lag_2017_612",
+    }
+
+
+async def started(sender: Caller) -> str:
+    """A journey that has just begun."""
+    journey: str = (await sender.post("/journeys", referral()))["id"]
+    return journey
+
+
+async def announced(sender: Caller, journey: str, estimated_at: datetime) -> str:
+    """A handover of which only word has been sent."""
+    notice = pre_notice(estimated_at)
+    announced: str = (await sender.post(f"/journeys/{journey}/pre-notices", notice))["id"]
+    return announced
+
+
 async def planned(sender: Caller) -> str:
     """A journey with a plan."""
-    journey: str = (await sender.post("/journeys", referral()))["id"]
+    journey = await started(sender)
     for step, content in (("assessment", assessment()), ("plan", plan())):
         await sender.post(f"/journeys/{journey}/steps/{step}/complete", {"content": content})
     return journey

@@ -1,4 +1,4 @@
-"""The measure of all things: a workflow that does nothing but set a flag, and its worker.
+"""The measure of all things: workflows that only set a flag or only sleep, and their worker.
 
 Plain throughout: the default converter, no codec, the default sandbox; uvloop, as ours.
 """
@@ -36,13 +36,24 @@ class RawWorkflow:
         return self._flag
 
 
+@workflow.defn(name="RawSleeper")
+class RawSleeper:
+    """One timer and nothing else."""
+
+    @workflow.run
+    async def run(self, due: float) -> float:
+        """Sleep until an instant, in seconds since 1970; how many seconds late it woke."""
+        await workflow.sleep(max(due - workflow.time(), 0.0))
+        return workflow.time() - due
+
+
 async def serve(address: str, namespace: str) -> None:
     """Work until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await Client.connect(address, namespace=namespace)
-    async with Worker(client, task_queue=TASK_QUEUE, workflows=[RawWorkflow]):
+    async with Worker(client, task_queue=TASK_QUEUE, workflows=[RawWorkflow, RawSleeper]):
         await stop.wait()
 
 

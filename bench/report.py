@@ -6,6 +6,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from bench.burst import Burst, Spread
 from bench.contest import Contest, cpu_per_call
 from bench.core import Core
 from bench.history import Histories
@@ -83,6 +84,38 @@ def history(found: Histories) -> list[Line]:
     ]
 
 
+def burst(found: Burst, at_most: float) -> list[Line]:
+    """What was due at one instant: how late it came, as a multiple of bare timers."""
+    name, ours, raw = f"burst of {found.wanted:,}", found.ours, found.raw
+    ratio = ours.late.share(0.95) / raw.late.share(0.95)
+    causes = ", ".join(f"{cause} {count}" for cause, count in sorted(found.causes.items()))
+    return [
+        Line(
+            f"{name}, lateness, p95",
+            f"{ratio:.2f} x raw",
+            f"at most {at_most:g}",
+            ratio <= at_most,
+            f"{_late(ours.late)} against {_late(raw.late)}",
+        ),
+        Line(
+            f"{name}, rungs that fired once",
+            f"{found.once:,} of {found.wanted:,}",
+            "each",
+            found.once == found.wanted,
+            f"minutes of the clock: {found.minutes}; {causes}",
+        ),
+        Line(
+            f"{name}, told in an inbox, p95",
+            f"{found.told.share(0.95):.1f} s after due",
+            "",
+            None,
+            f"{_late(found.told)}; {len(found.told.seconds):,} notices",
+        ),
+        _cpu_line("a rung of the burst, ours", dict(ours.cpu)),
+        _cpu_line("a timer of the burst, raw", dict(raw.cpu)),
+    ]
+
+
 def core(found: Core) -> list[Line]:
     """The rules by themselves."""
     return [
@@ -116,6 +149,11 @@ def show(lines: list[Line], console: Console) -> None:
 def _cpu_line(name: str, spent: dict[str, float]) -> Line:
     parts = ", ".join(f"{process} {ms:.1f}" for process, ms in spent.items() if ms >= 0.1)
     return Line(f"CPU, {name}", f"{sum(spent.values()):.1f} ms", "", None, parts)
+
+
+def _late(spread: Spread) -> str:
+    shares = (("median", 0.5), ("p95", 0.95), ("max", 1))
+    return ", ".join(f"{name} {spread.share(part):.1f} s" for name, part in shares)
 
 
 def _rate(loads: list[Load]) -> str:

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import psycopg
+from prometheus_client.parser import text_string_to_metric_families
 from temporalio.client import Client
 
 from bench import raw
@@ -22,6 +24,7 @@ from runtime.embedded.services import CommandService, Service
 from runtime.settings import Settings
 
 QUIET_SECONDS = 0.7
+LATENESS = "handslag_rung_lateness_seconds"
 RUNNING_DELIVERIES = "WorkflowType = 'Delivery' AND ExecutionStatus = 'Running'"
 
 
@@ -53,6 +56,14 @@ class Rig:
         processes = {e.name: e.process() for e in self._house.ledger.entries()}
         processes |= {"client": psutil.Process(), "postgres": self._postmaster}
         return {name: _with_children(p, name) for name, p in processes.items() if p}
+
+    async def rungs_fired(self) -> int:
+        """How many rungs have fired by now; the API counts every fifteen seconds."""
+        async with httpx.AsyncClient() as http:
+            told = await http.get(f"{self._house.address}/metrics", timeout=10)
+        found = (f for f in text_string_to_metric_families(told.text) if f.name == LATENESS)
+        samples = (sample for family in found for sample in family.samples)
+        return sum(int(s.value) for s in samples if s.name == f"{LATENESS}_count")
 
     async def close(self) -> None:
         """Hang up."""

@@ -6,7 +6,8 @@ import pytest
 
 from tests.web.copies import HOSTILE, goal, patient_copy, plan
 from tests.web.reading import document, page, printed, roles, root
-from web.patient_copy import NO_SIGN, as_pdf
+from web.patient_copy import as_pdf
+from web.printing import NO_SIGN
 from web.signs import SPANS, can_be_drawn
 
 

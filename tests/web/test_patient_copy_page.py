@@ -8,7 +8,8 @@ import pytest
 from domain.patient_copy import PatientCopy
 from tests.web.copies import HOSTILE, goal, patient_copy, plan
 from tests.web.reading import page
-from web.patient_copy import TEMPLATES, as_html
+from web.patient_copy import as_html
+from web.printing import TEMPLATES
 
 CSS = (TEMPLATES / "patient_copy.css").read_text(encoding="utf-8")
 COLOURS = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", CSS))
