@@ -84,6 +84,9 @@ def build_worker(
     return Worker(
         client,
         task_queue=config.temporal_task_queue,
+        # More at once than can be decided in time only makes each of them late.
+        max_concurrent_workflow_tasks=config.workflow_tasks,
+        max_cached_workflows=config.cached_workflows,
         workflows=[JourneyWorkflow, DeliveryWorkflow, UnitChangeWorkflow, SweepWorkflow],
         activities=[
             LedgerActivities(ledger).record,

@@ -81,6 +81,7 @@ async def announce(
         estimated_at=body.estimated_at,
         requested=body.requested,
         legal_basis=body.legal_basis,
+        consent_ref=body.consent_ref,
         stand_ins=stand_ins(to, caller.catalogue.units),
     )
     return await submit_to(caller, key, journey_id, command)

@@ -56,12 +56,16 @@ class Period(Value):
 
 
 class Liability(Value):
-    """The ledger of one stay. `counting`: every condition holds, and the day has not come."""
+    """The ledger of one stay. `counting`: every condition holds, and the day has not come.
+
+    `doubts` were said after it had begun; a person has to judge what they change.
+    """
 
     stay: int
     status: Status
     starts_on: Day | None = None
     reasons: tuple[WhyNot, ...] = ()
+    doubts: tuple[WhyNot, ...] = ()
     periods: tuple[Period, ...] = ()
     days: int = 0
     rule: str | None = None
@@ -86,10 +90,12 @@ def liability(basis: Basis, now: datetime) -> Liability:
     stay = basis.stay
     first = stay.ready[-1].sent_at if stay.ready else now
     rule, agreed = _rule(basis, first)
-    reasons = tuple(_reasons(basis, agreed))
-    if rule is None or set(reasons) - ENDED_BY:
+    reasons, doubts = tuple(_reasons(basis, agreed)), _region_care(stay)
+    periods = () if rule is None or set(reasons) - ENDED_BY else tuple(_periods(basis, now))
+    if not _had_begun(stay, periods):
+        reasons, doubts = (*reasons, *doubts), ()
+    if rule is None or not periods or set(reasons) - ENDED_BY:
         return Liability(stay=stay.number, status="not_started", reasons=reasons)
-    periods = tuple(_periods(basis, now))
     newest = periods[-1]
     begun = [p for p in periods if p.starts_on <= _day(p.ended_at or now)]
     to_come = () if newest.ended_at or newest in begun else (newest,)
@@ -98,6 +104,7 @@ def liability(basis: Basis, now: datetime) -> Liability:
         status=_status(newest, begun),
         starts_on=next((p.starts_on for p in (*to_come, *reversed(begun))), None),
         reasons=reasons,
+        doubts=doubts,
         periods=periods,
         days=sum(p.days for p in periods),
         rule=rule.name,
@@ -143,9 +150,22 @@ def _reasons(basis: Basis, agreed: Agreement | None) -> Iterator[WhyNot]:
     if stay.standing is None:
         yield WhyNot.READY_WITHDRAWN if stay.ready else WhyNot.NOT_READY
     yield from _sip_reasons(basis, late_counts=late_counts)
-    if stay.region_care is not RegionCare.AVAILABLE:
-        missing = stay.region_care is RegionCare.MISSING
-        yield WhyNot.REGION_CARE_MISSING if missing else WhyNot.REGION_CARE_UNCLEAR
+
+
+def _region_care(stay: Episode) -> tuple[WhyNot, ...]:
+    if stay.region_care is RegionCare.AVAILABLE:
+        return ()
+    missing = stay.region_care is RegionCare.MISSING
+    return (WhyNot.REGION_CARE_MISSING if missing else WhyNot.REGION_CARE_UNCLEAR,)
+
+
+def _had_begun(stay: Episode, periods: tuple[Period, ...]) -> bool:
+    """Whether it had begun when it was said that the region's care is not there.
+
+    5:5 says that a liability does not begin then, not that one ends: that takes a person.
+    """
+    said = stay.region_care_at
+    return said is not None and any(p.starts_on <= _day(said) for p in periods)
 
 
 def _notice_reasons(basis: Basis, *, late_counts: bool) -> Iterator[WhyNot]:

@@ -77,7 +77,16 @@ def shown(found: Liability) -> Shown:
     return Shown(**dict(found), reason_texts=reasons, remarks=tuple(_remarks(found)))
 
 
+JUDGE = _words(
+    "Det sades när ansvaret redan hade inträtt; en person behöver bedöma det.",
+    "That was said when the liability had begun; a person has to judge.",
+)
+
+
 def _remarks(found: Liability) -> Iterable[Labels]:
+    for doubt in found.doubts:
+        yield WORDS[doubt]
+        yield JUDGE
     if found.status in ("counting", "started", "ended"):
         yield from (() if found.amount_sek is not None else (AMOUNT_UNKNOWN,))
         yield DISCHARGE_DAY

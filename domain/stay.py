@@ -87,6 +87,7 @@ class Episode(Value):
     called_at: Instant | None = None
     region_care: RegionCare = RegionCare.AVAILABLE
     region_care_reason: ShortText | None = None
+    region_care_at: Instant | None = None
     units_informed_at: Instant | None = None
     patient_informed_at: Instant | None = None
     given: tuple[Given, ...] = ()

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     temporal_namespace: str = "handslag"
     temporal_task_queue: str = "journeys"
     build_id: str | None = None
+    workflow_tasks: int = Field(default=16, ge=2, le=1000)
+    cached_workflows: int = Field(default=2000, ge=0, le=100_000)
     temporal_api_key: SecretStr | None = None
     temporal_tls_cert: Path | None = None
     temporal_tls_key: Path | None = None

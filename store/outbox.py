@@ -1,5 +1,6 @@
 """The outbox: notices waiting to be dispatched, and what became of each delivery."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from domain.notice import Notice
 from domain.unit import ChannelKind
 from store import tables as t
 
+STARTED_AT_ONCE = 8
 Start = Callable[[str, int], Awaitable[bool]]
 Letter = Sequence[Row[Any]]
 
@@ -179,7 +181,7 @@ class Outbox:
                 letter, kept_back = await self._gather(connection, address)
                 letters += [letter] if letter else []
                 held += kept_back
-            gone = [await _started(letter, start) for letter in letters]
+            gone = await _all_started(letters, start)
             await _note_dispatched(connection, gone)
         return held + sum(len(letter) for letter in gone)
 
@@ -251,6 +253,17 @@ async def _started(letter: Letter, start: Start) -> Letter:
     """
     is_new = await start(letter[0].id, letter[0].resent)
     return letter if is_new else letter[:1]
+
+
+async def _all_started(letters: Sequence[Letter], start: Start) -> list[Letter]:
+    """Several at once: each start is a wait for the engine. One that fails fails the batch."""
+    places = asyncio.Semaphore(STARTED_AT_ONCE)
+
+    async def in_turn(letter: Letter) -> Letter:
+        async with places:
+            return await _started(letter, start)
+
+    return list(await asyncio.gather(*(in_turn(letter) for letter in letters)))
 
 
 async def _note_dispatched(connection: AsyncConnection, letters: Sequence[Letter]) -> None:

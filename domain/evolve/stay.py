@@ -61,8 +61,9 @@ def _withdrawn(state: Journey, what: ev.ReadyWithdrawn, _: Event) -> Change:
     return of_stay(state, ready_at=None, ready=(*earlier, gone))
 
 
-def _region_care(state: Journey, what: ev.RegionCareStated, _: Event) -> Change:
-    return of_stay(state, ended=True, region_care=what.region_care, region_care_reason=what.reason)
+def _region_care(state: Journey, what: ev.RegionCareStated, event: Event) -> Change:
+    stated = {"region_care": what.region_care, "region_care_reason": what.reason}
+    return of_stay(state, ended=True, region_care_at=event.effective_at, **stated)
 
 
 def _information(state: Journey, what: ev.InformationGiven, _: Event) -> Change:

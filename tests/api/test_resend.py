@@ -12,7 +12,7 @@ from tests.world import Json, World
 TO_TEAM: Json = {"to": tale.IHR}
 
 
-async def pre_notice(world: World) -> str:
+async def pre_notice(world: World, **basis: str) -> str:
     """A unit has been told that a handover will come."""
     journey = await tale.planned(world)
     soon = datetime.now(UTC) + timedelta(days=3)
@@ -23,6 +23,7 @@ async def pre_notice(world: World) -> str:
         "estimated_at": soon.isoformat(),
         "requested": "Träning hemma.",
         "legal_basis": "lag_2017_612",
+        **basis,
     }
     notice = await world.caller(tale.SENDER).post(f"/journeys/{journey}/pre-notices", body)
     identifier: str = notice["id"]
@@ -83,3 +84,7 @@ async def test_who_sends_anew_must_be_able_to_open_every_attachment(world: World
     assert problem["code"] == "content_invalid"
     assert [f["field"] for f in problem["fields"]] == ["content.attachments.0"]
     assert await tale.holder(world, journey) == tale.STROKE
+
+
+async def test_a_pre_notice_may_rest_on_consent(world: World) -> None:
+    assert await pre_notice(world, legal_basis="consent", consent_ref="Muntligt samtycke")

@@ -136,6 +136,17 @@ class TestWhyNot:
         assert (ledger.status, ledger.days) == ("not_started", 0)
         assert ledger.starts_on is None
 
+    def test_what_is_said_of_the_regions_care_after_the_beginning_undoes_no_day(self) -> None:
+        said = local("2026-10-15T09:00")
+
+        ledger = found(region_care=RegionCare.MISSING, region_care_at=said)
+        before = found(region_care=RegionCare.MISSING, region_care_at=READY)
+
+        assert (ledger.status, ledger.starts_on) == ("started", day("2026-10-10"))
+        assert (ledger.reasons, ledger.doubts) == ((), (WhyNot.REGION_CARE_MISSING,))
+        assert ledger.days == found().days
+        assert (before.status, before.reasons) == ("not_started", (WhyNot.REGION_CARE_MISSING,))
+
     def test_a_journey_without_rules_says_so(self) -> None:
         basis = Basis(stay(), None, "1980", None, calendar())
 
