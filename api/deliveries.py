@@ -78,8 +78,9 @@ async def resend(delivery_id: DeliveryId, caller: CallerDep, key: KeyDep) -> Res
     It waits for the relay, and has its days of attempts anew. What was silenced stays silent.
     """
     resend_id = str(caller.house.ids.uuid("resend", caller.principal, key.value))
-    async with _board(caller, _seen(caller)) as connection:
-        letter = await deliveries.letter(connection, delivery_id)
+    units = _seen(caller)
+    async with _board(caller, units) as connection:
+        letter = await deliveries.letter(connection, delivery_id, units)
         if letter is None:
             raise Refused("delivery_unknown")
         must_resend(caller.actor, letter.unit, caller.catalogue.units)

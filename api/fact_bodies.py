@@ -49,6 +49,14 @@ class AtBody(Value):
     at: Instant
 
 
+class ReadyBody(Value):
+    """Since when; `told_by_hand` when those concerned were told at that instant by a person."""
+
+    model_config = example({"at": AT, "told_by_hand": False})
+    at: Instant
+    told_by_hand: bool = False
+
+
 class UndoBody(Value):
     """Why it was a mistake."""
 

@@ -59,10 +59,10 @@ async def admitted(
 
 @router.post("/facts/ready", response_model=JourneyView)
 async def ready(
-    journey_id: JourneyId, body: bodies.AtBody, caller: CallerDep, key: KeyDep
+    journey_id: JourneyId, body: bodies.ReadyBody, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
     """Ready for discharge: each waiting handover is resumed, changed or withdrawn."""
-    return await _everywhere(caller, key, journey_id, cmd.RecordReady(at=body.at))
+    return await _everywhere(caller, key, journey_id, cmd.RecordReady(**body.model_dump()))
 
 
 @router.post("/facts/deceased", response_model=JourneyView)

@@ -40,12 +40,19 @@ def on_journey(standing: Standing) -> Iterable[str]:
             yield from _on_step(standing, step)
     if held:
         yield from ("handovers", "pre-notices", "meetings", "sip/need", "messages")
-        yield from _facts(line)
+        yield from _facts(line, standing.acts)
         yield from (["plans"] if standing.records else [])
     if line.care.episodes:
         yield from of_ward(line.care.episodes[-1], standing.acts)
     if COORDINATION in held and not _under_way(standing):
-        yield from ("close", "periods")
+        yield from (() if _stay_goes_on(line) else ("close",))
+        yield "periods"
+
+
+def _stay_goes_on(line: Summary) -> bool:
+    """Units that were told of a stay wait for its end, and nothing is closed before."""
+    newest = line.care.episodes[-1] if line.care.episodes else None
+    return newest is not None and newest.left_at is None and newest.judged_at is not None
 
 
 def _on_step(standing: Standing, step: Step) -> Iterable[str]:
@@ -64,10 +71,12 @@ def _under_way(standing: Standing) -> bool:
     return any(h.open and h.stage is not HandoverState.TAKEN_OVER for h in standing.handovers)
 
 
-def _facts(line: Summary) -> Iterable[str]:
-    stays = line.care.episodes
-    admitted = bool(stays) and stays[-1].left_at is None
+def _facts(line: Summary, acts: Sequence[str]) -> Iterable[str]:
+    newest = line.care.episodes[-1] if line.care.episodes else None
     yield from ("facts/left", "facts/deceased", "facts/moved", "facts/protected-changed")
-    yield "facts/ready" if admitted else "facts/admitted"
+    if newest is None or newest.left_at is not None:
+        yield "facts/admitted"
+    elif newest.judged_at is None or newest.unit in acts:
+        yield "facts/ready"
     if line.care.departure:
         yield "facts/safety-net"

@@ -18,6 +18,7 @@ from domain.value import HsaId, Value
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+WEEK, WORKING_WEEK = 7 * DAY, 5 * DAY
 # A unit that does not open within this many days has no opening that anybody could wait for.
 HORIZON = 366
 
@@ -98,6 +99,11 @@ def advance(start: datetime, span: timedelta, counting: Counting, calendar: Cale
 
 def _walk_working(wall: datetime, span: timedelta, calendar: Calendar) -> datetime:
     while True:
+        # The last day is walked as any other: it may be off.
+        weeks = (span - DAY) // WORKING_WEEK
+        if weeks > 0 and wall.time() == time():
+            span -= _worked(wall.date(), weeks, calendar)
+            wall += weeks * WEEK
         end = _midnight_after(wall)
         if not calendar.is_working(wall.date()):
             wall = end
@@ -106,6 +112,13 @@ def _walk_working(wall: datetime, span: timedelta, calendar: Calendar) -> dateti
             return wall + span
         span -= end - wall
         wall = end
+
+
+def _worked(first: date, weeks: int, calendar: Calendar) -> timedelta:
+    """Working time in whole weeks from the beginning of a day, without looking at each."""
+    days = calendar.days_off
+    off = days[bisect_left(days, first) : bisect_left(days, first + weeks * WEEK)]
+    return weeks * WORKING_WEEK - sum(day.weekday() < 5 for day in off) * DAY
 
 
 def elapsed(start: datetime, end: datetime, counting: Counting, calendar: Calendar) -> timedelta:
@@ -119,6 +132,10 @@ def elapsed(start: datetime, end: datetime, counting: Counting, calendar: Calend
         return max(until - wall, timedelta())
     total = timedelta()
     while wall < until:
+        weeks = (until - wall) // WEEK
+        if weeks > 0 and wall.time() == time():
+            total += _worked(wall.date(), weeks, calendar)
+            wall += weeks * WEEK
         stop = min(_midnight_after(wall), until)
         if calendar.is_working(wall.date()):
             total += stop - wall

@@ -4,6 +4,7 @@ Due and rungs follow from the facts: position p of the ladder falls at
 `advance(running_since, p - spent)`. A pause adds to `spent`; nothing else moves a due instant.
 """
 
+from bisect import bisect_right
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -57,11 +58,15 @@ class RuleName(Value):
 
 
 class Snooze(Value):
-    """One side wants to hear nothing for a while, and says why; the other side is told as ever."""
+    """One side wants to hear nothing for a while, and says why; the other side is told as ever.
+
+    `in_a_row` counts the snoozes of that side since it last listened for a longer time.
+    """
 
     unit: HsaId
     until: Instant
     reason: ShortText
+    in_a_row: int = Field(default=1, ge=1)
 
 
 class Clock(Value):
@@ -135,17 +140,17 @@ def start(promise: Promise, ladder: Ladder, calendar: Calendar, now: datetime) -
     counting = promise.budget.counting
     span = promise.budget.span if promise.span is None else promise.span
     due = advance(now, span, counting, calendar)
-    first = ladder.place(0, span).position if ladder.rungs else span
-    return Clock(
+    going = Clock(
         **promise.model_dump(exclude={"span"}),
         span=span,
         calendar_version=calendar.version,
         opening=calendar.opening,
         started_at=now,
         due_at=due,
-        next_at=advance(now, first, counting, calendar),
+        next_at=due,
         running_since=now,
     )
+    return going.model_copy(update={"next_at": rung_at(going, ladder, 0, calendar)})
 
 
 def pause(clock: Clock, calendar: Calendar, now: datetime) -> Clock:
@@ -161,13 +166,13 @@ def resume(clock: Clock, ladder: Ladder, calendar: Calendar, now: datetime) -> C
     A due instant that had passed before the pause stays where it was: late is late.
     """
     going = clock.model_copy(update={"running_since": now})
-    was_late = clock.spent >= clock.span
-    return going.model_copy(
-        update={
-            "due_at": clock.due_at if was_late else _falls(going, going.span, calendar),
-            "next_at": rung_at(going, ladder, going.next_rung, calendar),
-        }
-    )
+    if clock.spent < clock.span:
+        due = _falls(going, going.span, calendar)
+        going = going.model_copy(update={"due_at": due})
+    next_at = rung_at(going, ladder, going.next_rung, calendar)
+    if 0 < len(ladder.rungs) <= going.next_rung:
+        next_at = min(next_at, after(going, ladder, now, calendar))
+    return going.model_copy(update={"next_at": next_at})
 
 
 def extend(
@@ -200,8 +205,7 @@ def reproject(
 def rung_at(clock: Clock, ladder: Ladder, index: int, calendar: Calendar) -> datetime:
     """The instant of the index-th firing of a running clock.
 
-    An offset in a kind of time of its own is counted from where the share of the budget falls;
-    no rung comes before the one below it.
+    No rung comes before the one below it.
     """
     if not ladder.rungs:
         return _falls(clock, clock.span, calendar)
@@ -211,12 +215,59 @@ def rung_at(clock: Clock, ladder: Ladder, index: int, calendar: Calendar) -> dat
     return max(_rung_falls(clock, ladder, place, calendar) for place in (*lower, index))
 
 
+def latest(
+    clock: Clock, ladder: Ladder, until: datetime, calendar: Calendar
+) -> tuple[int, datetime]:
+    """Of the next firing and its missed repetitions the last by `until`; and when another comes.
+
+    A last rung that was brought forward repeats from where it came, and not from its place.
+    """
+    number, last = clock.next_rung, len(ladder.rungs) - 1
+
+    def at(index: int) -> datetime:
+        return rung_at(clock, ladder, index, calendar)
+
+    if number < last:
+        return number, at(number + 1)
+    if clock.next_at < at(number):
+        return _repeated(clock, ladder, until, calendar)
+    # A clock may be years late: leap, and look closer only between the last two leaps.
+    leap = 1
+    while at(number + leap) <= until:
+        leap *= 2
+    between = range(number + leap // 2 + 1, number + leap)
+    number += leap // 2 + bisect_right(between, until, key=at)
+    return number, at(number + 1)
+
+
+def _repeated(
+    clock: Clock, ladder: Ladder, until: datetime, calendar: Calendar
+) -> tuple[int, datetime]:
+    number, then = clock.next_rung, after(clock, ladder, clock.next_at, calendar)
+    while then <= until:
+        number, then = number + 1, after(clock, ladder, then, calendar)
+    return number, then
+
+
+def after(clock: Clock, ladder: Ladder, at: datetime, calendar: Calendar) -> datetime:
+    """When the last rung comes again after an instant at which it came."""
+    assert ladder.every is not None, "a ladder with rungs repeats its last one"
+    counting = ladder.rungs[-1].counting or clock.budget.counting
+    return advance(at, ladder.every, counting, calendar)
+
+
 def _rung_falls(clock: Clock, ladder: Ladder, index: int, calendar: Calendar) -> datetime:
+    """An offset in a kind of time of its own is counted from due.
+
+    A pause before due moves it with due. A pause after it adds nothing, as it does not to due:
+    what would have come meanwhile comes at the resumption.
+    """
     place = ladder.place(index, clock.span)
-    falls = _falls(clock, place.position, calendar)
     if place.rung.counting is None:
-        return falls
-    return advance(falls, place.offset, place.rung.counting, calendar)
+        return _falls(clock, place.position, calendar)
+    assert clock.running_since is not None
+    falls = advance(clock.due_at, place.offset, place.rung.counting, calendar)
+    return max(clock.running_since, falls)
 
 
 def _falls(clock: Clock, position: timedelta, calendar: Calendar) -> datetime:

@@ -120,6 +120,11 @@ def deliveries_seen_by(
 
 
 def must_resend(actor: Actor, unit: str, units: Mapping[str, Unit]) -> None:
-    """Operators, and whoever keeps the catalogue of the unit's organisation. Raises `Refused`."""
+    """Operators, and whoever keeps the catalogue of the unit's organisation.
+
+    Raises `Refused`; a unit that is not known yet, as a moment after its making, is as no delivery.
+    """
+    if unit not in units:
+        raise Refused("delivery_unknown")
     if Role.OPERATOR not in actor.roles:
         must_administer(actor, units[unit].organisation, units)

@@ -22,7 +22,9 @@ Network = IPv4Network | IPv6Network
 # Names that lead nowhere but inside (RFC 6761, RFC 6762, RFC 8375, and ICANN's "internal").
 INSIDE = ("localhost", "local", "internal", "lan", "home.arpa", "intranet", "corp", "test")
 # NAT64 (RFC 6052): the last four bytes are an IPv4 address.
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_NAT64 = IPv6Network("64:ff9b::/96")
+# NAT64 of somebody's own (RFC 8215): where in it the IPv4 address stands is theirs to say.
+_OWN_NAT64 = IPv6Network("64:ff9b:1::/48")
 _DEFAULT_PORT = {"https": 443, "http": 80}
 
 
@@ -133,7 +135,7 @@ def _within(address: Address) -> Address:
     """The IPv4 address inside an IPv6 one, where there is one; else the address itself."""
     if isinstance(address, IPv4Address):
         return address
-    if any(address in network for network in _NAT64):
+    if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     teredo = address.teredo[1] if address.teredo else None
     return address.ipv4_mapped or address.sixtofour or teredo or address
@@ -141,5 +143,6 @@ def _within(address: Address) -> Address:
 
 def _leads_out(address: Address) -> bool:
     closed = address.is_multicast or address.is_reserved or address.is_unspecified
-    site_local = isinstance(address, IPv6Address) and address.is_site_local
-    return address.is_global and not closed and not site_local
+    if isinstance(address, IPv6Address) and (address.is_site_local or address in _OWN_NAT64):
+        return False
+    return address.is_global and not closed

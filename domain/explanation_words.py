@@ -58,6 +58,7 @@ BECAUSE: Mapping[str, Labels] = {
     "extend": _words("mer tid gavs", "more time was given"),
     "move": _words("flytt", "a move"),
     "opening": _words("nya öppettider", "other opening hours"),
+    "again": _words("samma början, ny tid", "the same beginning, another due"),
 }
 
 

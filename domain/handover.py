@@ -111,6 +111,7 @@ class Handover(Value):
     estimated_discharge_at: Instant | None = None
     announced_at: Instant | None = None
     sent_at: Instant | None
+    redirected_at: Instant | None = None
     received_at: Instant | None = None
     acknowledged_at: Instant | None = None
     assigned_to: ShortText | None = None

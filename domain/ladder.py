@@ -29,8 +29,8 @@ class Audience(Value):
 class Rung(Value):
     """One step of a ladder: at a share of the budget, plus an offset.
 
-    The offset is in the clock's kind of time, or in the `counting` that the rung names. With
-    `wait_for_opening` a unit that is closed is told when it opens; alarms never wait.
+    The offset is in the clock's kind of time, or, from due on, in the `counting` that the rung
+    names. With `wait_for_opening` a unit that is closed is told when it opens; alarms never wait.
     """
 
     key: Key
@@ -47,6 +47,8 @@ class Rung(Value):
             raise ValueError(f"rung {self.key}: an alarm does not wait for anybody to open")
         if self.counting is Counting.OPENING_HOURS:
             raise ValueError(f"rung {self.key}: an offset is not counted in opening hours")
+        if self.counting is not None and self.share < 1:
+            raise ValueError(f"rung {self.key}: another kind of time is counted from due")
         return self
 
 
@@ -91,7 +93,7 @@ class Ladder(Value):
 class Place(NamedTuple):
     """A rung and where it stands, counted from the clock's start.
 
-    `offset` is what a rung with a kind of time of its own adds to the instant found there.
+    `offset` is what a rung with a kind of time of its own adds to the due instant.
     """
 
     rung: Rung

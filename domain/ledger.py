@@ -11,6 +11,7 @@ from enum import StrEnum
 from domain import event as ev
 from domain.calendar import Calendar, Counting, elapsed
 from domain.event import Event
+from domain.pathway import Purpose
 from domain.value import Instant, Value
 
 
@@ -93,6 +94,7 @@ class _Walk:
     def __init__(self) -> None:
         self.began = False
         self.owed_since: datetime | None = None
+        self._only_informs = False
         self._reasons: list[str] = []
         self._because = "sent"
         self._found: list[Interval] = []
@@ -103,26 +105,32 @@ class _Walk:
         kind, at = type(event.what), event.effective_at
         if isinstance(event.what, ev.HandoverSent):
             self.began = True
+            self._only_informs = event.what.purpose is Purpose.INFORM
             self._turn(at, "sent")
         elif isinstance(event.what, ev.HandoverDisputed) and self.began:
             self._turn(at, "dispute")
         elif isinstance(event.what, ev.DeathUndone):
             self._go_on()
         elif self.owed_since is None:
-            self._silenced = None if isinstance(event.what, ENDS) else self._silenced
+            self._silenced = None if self._ends(event.what) else self._silenced
         elif kind in GIVES_TO_SENDER:
             self._reasons.append(GIVES_TO_SENDER[kind])
             self._turn(at, GIVES_TO_SENDER[kind])
         elif kind in GIVES_BACK:
             self._reasons = [r for r in self._reasons if r != GIVES_BACK[kind]]
             self._turn(at, self._reasons[-1] if self._reasons else "answer")
-        elif isinstance(event.what, (*ENDS, ev.PatientDied)):
+        elif self._ends(event.what) or isinstance(event.what, ev.PatientDied):
             dead = isinstance(event.what, ev.PatientDied)
             before = (self.owed_since, self._because, self._reasons, list(self._found))
             self._silenced = before if dead else None
             self._close(at)
             self._found = [_cut(i, at) for i in self._found if i.since < at]
             self.owed_since, self._reasons = None, []
+
+    def _ends(self, what: ev.Happening) -> bool:
+        """An answer, or the reading of what was only to be read."""
+        read = self._only_informs and isinstance(what, ev.HandoverAcknowledged)
+        return read or isinstance(what, ENDS)
 
     def until(self, now: datetime) -> Iterator[Interval]:
         """Every stretch, the one that goes on now included."""

@@ -34,6 +34,8 @@ class WhyNot(StrEnum):
     SIP_CALLED_LATE = "sip_called_late"
     REGION_CARE_MISSING = "region_care_missing"
     REGION_CARE_UNCLEAR = "region_care_unclear"
+    NO_RULE = "no_rule"
+    ENDED_BEFORE = "ended_before"
 
 
 Status = Literal["not_started", "counting", "started", "ended"]
@@ -94,10 +96,14 @@ def liability(basis: Basis, now: datetime) -> Liability:
     periods = () if rule is None or set(reasons) - ENDED_BY else tuple(_periods(basis, now))
     if not _had_begun(stay, periods):
         reasons, doubts = (*reasons, *doubts), ()
+    if rule is None and basis.rules is not None:
+        reasons = (*reasons, WhyNot.NO_RULE)
     if rule is None or not periods or set(reasons) - ENDED_BY:
         return Liability(stay=stay.number, status="not_started", reasons=reasons)
     newest = periods[-1]
     begun = [p for p in periods if p.starts_on <= _day(p.ended_at or now)]
+    if newest.ended_at and not begun and not reasons:
+        reasons = (WhyNot.ENDED_BEFORE,)
     to_come = () if newest.ended_at or newest in begun else (newest,)
     return Liability(
         stay=stay.number,

@@ -54,6 +54,14 @@ WORDS: Mapping[WhyNot, Labels] = {
         "Kallelsen till planeringen kom för sent; en person behöver bedöma det (5 kap. 3 §).",
         "The summons to the planning came too late; a person has to judge (5:3).",
     ),
+    WhyNot.NO_RULE: _words(
+        "Ingen regel om betalningsansvar gäller den dagen.",
+        "No rule on payment liability holds on that day.",
+    ),
+    WhyNot.ENDED_BEFORE: _words(
+        "Vistelsen tog slut innan ansvaret hann inträda.",
+        "The stay ended before the liability could begin.",
+    ),
     WhyNot.REGION_CARE_MISSING: _words(
         "Regionens öppna vård saknas (5 kap. 5 §).",
         "The region's open care is missing (5:5).",

@@ -264,9 +264,7 @@ def _by_channel(event: Event, after: Journey, telling: _Telling, place: int) -> 
     Good news goes by the first of them alone: nobody has to act on it, and mail that asks for
     nothing teaches people not to read mail. About a protected patient only the inbox tells.
     """
-    routes = after.units[telling.unit].routes(telling.function)
-    if after.protected:
-        routes = tuple(r for r in routes if r.channel is ChannelKind.INBOX)
+    routes = after.units[telling.unit].routes(telling.function, protected=after.protected)
     for channel, address in routes[:1] if telling.kind in GOOD_NEWS else routes:
         yield Notice(
             id=f"{after.id}:{event.seq}:{place}:{channel}",

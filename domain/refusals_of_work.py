@@ -127,6 +127,10 @@ STAY: dict[str, Text] = {
         "The physician has not judged that efforts may be needed.",
     ),
     "aftercare_already_judged": _no("Bedömningen är redan sådan.", "It is already judged so."),
+    "stay_open": _no(
+        "Patienten är inskriven, och enheter väntar på besked.",
+        "The patient is in hospital, and units wait to hear.",
+    ),
     "notice_missing": _no(
         "Inget inskrivningsmeddelande är sänt.", "No admission notice has been sent."
     ),
@@ -150,7 +154,11 @@ CLOCK: dict[str, Text] = {
     "clock_not_snoozable": _no(
         "Ett larm kan inte tystas.", "An alarm cannot be snoozed.", FORBIDDEN
     ),
-    "snooze_too_long": _no("Högst sju dygn i taget.", "Seven days at a time at most.", INVALID),
+    "snooze_too_long": _no(
+        "Högst sju dygn i taget, och fyra gånger i rad.",
+        "Seven days at a time at most, and four times in a row.",
+        INVALID,
+    ),
     "rules_stale": _no("Reglerna har ändrats; försök igen.", "The rules have changed; try again."),
     "paper_not_yours": _no(
         "Svar på papper förs in av mottagaren själv.",
@@ -173,6 +181,11 @@ CLOCK: dict[str, Text] = {
     ),
 }
 JOURNEY: dict[str, Text] = {
+    "instant_too_old": _no(
+        "Tidpunkten ligger mer än två år före förloppets start.",
+        "The instant lies more than two years before the journey's start.",
+        INVALID,
+    ),
     "no_intake": _no(
         "Enheten tar inte emot egna vårdbegäran.",
         "The unit takes no self-referrals.",

@@ -5,7 +5,7 @@ by the newest version that holds on the day from which it counts. An agreement b
 a municipality may say otherwise only where the rule says that the act allows it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.calendar import DAY, Budget, Counting
+from domain.ladder import Ladders
 from domain.pathway import Source
 from domain.unit import Municipality
 from domain.value import Day, Key, Labels, ShortText, Value
@@ -158,6 +159,16 @@ class Rulebook(Value):
     def agreed(self, key: str) -> Agreement | None:
         """The agreement of that key."""
         return next((a for a in self.agreements if a.key == key), None)
+
+
+def untold(rules: Iterable[Rule], ladders: Ladders) -> Iterator[str]:
+    """What is wrong with rules whose clocks would tell nobody: no such ladder, or no rungs."""
+    climbed = {ladder.key: bool(ladder.rungs) for ladder in ladders.ladders}
+    for rule in rules:
+        if rule.ladder not in climbed:
+            yield f"rule {rule.name}: ladder {rule.ladder} does not exist"
+        elif not climbed[rule.ladder]:
+            yield f"rule {rule.name}: ladder {rule.ladder} has no rungs"
 
 
 def _overlapping(rules: tuple[Rule, ...]) -> Iterator[str]:

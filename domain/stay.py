@@ -117,7 +117,7 @@ class Episode(Value):
 
 def needs_sip(stay: Episode, sip: Sip | None) -> bool:
     """Both sides have something to do, and the patient has not said no (4 kap. 1 and 2 §)."""
-    said_no = sip is not None and sip.consent is False
+    said_no = sip is not None and sip.consent is False and sip.closed_at is None
     decided = sip is not None and sip.needed and sip.closed_at is None
     return not said_no and (stay.needs_both or decided)
 

@@ -5,9 +5,12 @@ Names of the ward's are paths below the journey's, the others below the stay's o
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from domain.stay import Episode
+from domain.stay import MUNICIPAL, Effort, Episode
 from domain.unit import Sector, Unit
 from domain.value import HsaId
+
+# Efforts that the region's open care is told of: its own, and municipal health care (2:1).
+OPEN_CARE = frozenset({Effort.REGION_OPEN_CARE, Effort.MUNICIPAL_HEALTH_CARE})
 
 
 def of_ward(stay: Episode, acts: Sequence[HsaId]) -> Iterable[str]:
@@ -34,6 +37,23 @@ def on_stay(stay: Episode, units: Mapping[HsaId, Unit], acts: Sequence[HsaId]) -
         yield "care-contact"
     if mine:
         yield "region-care"
+
+
+def missing_sides(
+    stay: Episode, told: Iterable[Unit], ward: Unit, municipality: str | None
+) -> Iterable[str]:
+    """Who has to be told and is not: the patient's municipality, the region's open care (2:1)."""
+    everyone, wanted = list(told), set(stay.efforts)
+    if wanted & MUNICIPAL and not any(is_municipal(u, ward, municipality) for u in everyone):
+        yield "municipality_missing"
+    if wanted & OPEN_CARE and not any(is_open_care(u, ward) for u in everyone):
+        yield "region_open_care_missing"
+
+
+def is_municipal(unit: Unit, ward: Unit, municipality: str | None) -> bool:
+    """A unit of another principal, of the patient's municipality where both are known."""
+    here = municipality is None or unit.municipality in (None, municipality)
+    return unit.principal != ward.principal and here
 
 
 def is_open_care(unit: Unit, ward: Unit) -> bool:

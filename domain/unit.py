@@ -51,6 +51,10 @@ SOCIAL_KINDS = frozenset(
 )
 
 
+# Where patients are admitted; the others only hear of it.
+INPATIENT = frozenset({UnitKind.INPATIENT_WARD, UnitKind.STROKE_UNIT, UnitKind.ORTHOPAEDIC_WARD})
+
+
 class Function(StrEnum):
     """A function at a unit that can be told something; never a named person (R-005)."""
 
@@ -79,7 +83,10 @@ class Route(NamedTuple):
 
 Municipality = Annotated[str, Field(pattern=r"^\d{4}$")]
 # One address of one mailbox: no list, no line break.
-Mail = Annotated[str, Field(pattern=r"^[^\s,;<>@\x00]{1,64}@[^\s,;<>@\x00]{1,189}$")]
+# A dot-atom at a name, in ASCII (RFC 5321); not what a header would read as something encoded.
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/^_{|}~-]", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = rf"^{_ATOM}(?:\.?{_ATOM}){{0,63}}@{_LABEL}(?:\.{_LABEL})*$"
+Mail = Annotated[str, Field(pattern=_ADDRESS, max_length=254)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 ()-]{1,38}$")]
 
 
@@ -203,18 +210,19 @@ class Unit(Value):
         found = (s for s in self.substitutes if s.function is function)
         return next((s for s in found if s.first <= day <= s.last), None)
 
-    def routes(self, function: Function) -> tuple[Route, ...]:
+    def routes(self, function: Function, *, protected: bool = False) -> tuple[Route, ...]:
         """How a function can be told something now: none means that nobody can be told.
 
         The inbox reaches a connected unit; mail reaches a function with an address, a webhook one
-        that says so. A telephone alone is no route: nobody here dials it.
+        that says so. A telephone alone is no route: nobody here dials it. About a patient with
+        `protected` identity only the inbox tells.
         """
         contact = self.contact(function)
         found = []
         if self.connected and (contact or function is Function.INBOX):
             found.append(Route(ChannelKind.INBOX))
-        if contact and contact.mail:
+        if contact and contact.mail and not protected:
             found.append(Route(ChannelKind.MAIL, contact.mail))
-        if contact and contact.webhook:
+        if contact and contact.webhook and not protected:
             found.append(Route(ChannelKind.WEBHOOK))
         return tuple(found)

@@ -52,11 +52,13 @@ class RecordAdmission(Value):
 class RecordReady(Value):
     """Ready for discharge, and those concerned are told (lag (2017:612) 3 kap. 1 §).
 
-    Each waiting handover is resumed, changed or withdrawn.
+    Each waiting handover is resumed, changed or withdrawn. The notice counts from now, when it is
+    sent; `told_by_hand` says that a person told them `at` that instant.
     """
 
     type: Literal["record_ready"] = "record_ready"
     at: Instant
+    told_by_hand: bool = False
 
 
 class RecordDeath(Value):

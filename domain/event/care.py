@@ -41,6 +41,7 @@ class MeetingCalled(Value):
     summons: Summons
     by: HsaId
     revision: int
+    because: Literal["called", "place_hidden"] = "called"
     units: tuple[Unit, ...] = ()
 
 

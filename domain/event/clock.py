@@ -33,6 +33,7 @@ class ClockMoved(Value):
         "undo_death",
         "move",
         "opening",
+        "again",
     ]
     clock: Clock
 

@@ -49,6 +49,7 @@ class PatientReady(Value):
     type: Literal["patient_ready"] = "patient_ready"
     unit: HsaId
     at: Instant
+    told_by_hand: bool = False
 
 
 class PatientDied(Value):

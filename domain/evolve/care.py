@@ -3,7 +3,7 @@
 from domain import event as ev
 from domain.delay import Waiting
 from domain.event import Event
-from domain.evolve.change import Apply, Change, of_stay
+from domain.evolve.change import Apply, Change, not_all_told, of_stay
 from domain.facts import Departure
 from domain.journey import Journey
 from domain.meeting import Meeting, MeetingState, Sip
@@ -45,7 +45,12 @@ def _nothing(state: Journey, what: object, _: Event) -> Change:
 
 
 def _moved(state: Journey, what: ev.PatientMoved, _: Event) -> Change:
-    return {"municipality": what.municipality}
+    """In hospital the new municipality has to be told, from now on."""
+    stay = state.admitted
+    change: Change = {"municipality": what.municipality}
+    if stay and stay.notice_at and not_all_told(state, stay, what.municipality):
+        change |= of_stay(state, judged_at=what.at, notice_at=None)
+    return change
 
 
 def _protection(state: Journey, what: ev.ProtectionChanged, _: Event) -> Change:
@@ -105,9 +110,17 @@ def _meeting_called(state: Journey, what: ev.MeetingCalled, event: Event) -> Cha
     if what.summons.kind == "sip" and state.sip:
         called = state.sip.called_at or event.effective_at
         change["sip"] = state.sip.model_copy(update={"called_at": called})
-    if what.summons.kind == "sip" and state.stay and state.stay.called_at is None:
+    called_now = what.summons.kind == "sip" and what.because == "called"
+    if called_now and state.stay and state.stay.called_at is None:
         change |= of_stay(state, called_at=event.effective_at, ended=True)
     return change
+
+
+def _called_besides(state: Journey, cancelled: Meeting) -> bool:
+    """Whether another SIP meeting stands, or was held."""
+    others = (m for m in state.meetings.values() if m.id != cancelled.id)
+    standing = (m for m in others if m.state is not MeetingState.CANCELLED)
+    return any(m.summons.kind == "sip" for m in standing)
 
 
 def _meeting_ended(
@@ -118,6 +131,8 @@ def _meeting_ended(
     meeting = state.meetings[what.meeting_id]
     changed = meeting.model_copy(update={"state": ended, "ended_at": event.effective_at})
     change: Change = {"meetings": {**state.meetings, meeting.id: changed}}
+    if not held and meeting.summons.kind == "sip" and not _called_besides(state, meeting):
+        change |= of_stay(state, called_at=None, ended=True)
     if isinstance(what, ev.MeetingHeld) and what.outcome.sip and state.sip:
         content = what.outcome.sip
         agreed = {

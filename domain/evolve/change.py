@@ -5,6 +5,8 @@ from typing import Any
 
 from domain.event import Event
 from domain.journey import Journey
+from domain.stay import Episode
+from domain.stay_actions import missing_sides
 from domain.unit import Unit
 from domain.value import HsaId
 
@@ -38,6 +40,12 @@ def of_clock(state: Journey, key: str, **change: object) -> Change:
     """One clock is different."""
     clock = state.clocks[key].model_copy(update=change)
     return {"clocks": {**state.clocks, key: clock}}
+
+
+def not_all_told(state: Journey, stay: Episode, municipality: str | None) -> bool:
+    """Whether the notice of a stay has to go to somebody who has not got it."""
+    told = [state.units[unit] for unit in stay.notified]
+    return any(missing_sides(stay, told, state.units[stay.unit], municipality))
 
 
 def of_stay(state: Journey, *, ended: bool = False, **change: object) -> Change:

@@ -173,6 +173,7 @@ def _redirected(state: Journey, what: ev.HandoverRedirected, event: Event) -> Ch
         what.handover_id,
         to_unit=what.to.hsa_id,
         earlier_receivers=(*handover.earlier_receivers, handover.to_unit),
+        redirected_at=event.effective_at,
         received_at=None,
         acknowledged_at=None,
         reading_recorded_at=None,

@@ -2,7 +2,7 @@
 
 from domain import event as ev
 from domain.event import Event
-from domain.evolve.change import Apply, Change, knowing, of_stay
+from domain.evolve.change import Apply, Change, knowing, not_all_told, of_stay
 from domain.journey import Journey
 from domain.stay import Episode, Planning, ReadyNotice
 
@@ -20,9 +20,12 @@ def _admitted(state: Journey, what: ev.PatientAdmitted, _: Event) -> Change:
 
 
 def _judged(state: Journey, what: ev.AftercareJudged, _: Event) -> Change:
-    """The first judgement is the one from which the notice is due."""
-    first = state.episodes[-1].judged_at or what.at
-    return of_stay(state, judged_at=first, efforts=what.efforts)
+    """The first judgement counts, until a later one asks for somebody who has not been told."""
+    stay = state.episodes[-1]
+    now = stay.model_copy(update={"efforts": what.efforts})
+    if stay.notice_at is not None and not_all_told(state, now, state.municipality):
+        return of_stay(state, judged_at=what.at, notice_at=None, efforts=what.efforts)
+    return of_stay(state, judged_at=stay.judged_at or what.at, efforts=what.efforts)
 
 
 def _notice(state: Journey, what: ev.AdmissionNoticeSent, event: Event) -> Change:
@@ -46,12 +49,16 @@ def _contact(state: Journey, what: ev.CareContactNamed, _: Event) -> Change:
     return of_stay(state, ended=True, care_contact=what.care_contact)
 
 
-def _ready(state: Journey, what: ev.PatientReady, _: Event) -> Change:
-    """A notice that stands is the one that counts; said again it changes nothing but the fact."""
+def _ready(state: Journey, what: ev.PatientReady, event: Event) -> Change:
+    """A notice that stands is the one that counts; said again it changes nothing but the fact.
+
+    It is sent when it is written down, unless a person told the units before (5:4: "skickats").
+    """
     if state.admitted is None:
         return {}
     stay = state.episodes[-1]
-    notices = stay.ready if stay.standing else (*stay.ready, ReadyNotice(sent_at=what.at))
+    sent_at = what.at if what.told_by_hand else event.decided_at
+    notices = stay.ready if stay.standing else (*stay.ready, ReadyNotice(sent_at=sent_at))
     return of_stay(state, ready_at=what.at, ready=notices)
 
 

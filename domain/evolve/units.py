@@ -6,7 +6,7 @@ from domain import event as ev
 from domain.clock import Clock
 from domain.event import Event
 from domain.evolve.change import Apply, Change, knowing
-from domain.handover import Handover
+from domain.handover import Handover, HandoverState
 from domain.journey import Journey
 from domain.stay import Episode
 from domain.unit import Unit
@@ -66,10 +66,12 @@ def _with_heir(units: dict[HsaId, Unit], old: HsaId, new: HsaId) -> dict[HsaId, 
 
 
 def _handed(handover: Handover, heir: Callable[[str], str]) -> Handover:
-    """Sides of what is still open; what has ended stays as it was."""
+    """Sides of what is open or may be opened by a dispute; what has ended stays as it was."""
     sides = {"from_unit": heir(handover.from_unit), "to_unit": heir(handover.to_unit)}
     changed = (handover.from_unit, handover.to_unit) != tuple(sides.values())
-    return handover.model_copy(update=sides) if handover.open and changed else handover
+    disputable = handover.stage is HandoverState.DECLINED and handover.disputed_by is None
+    lives = handover.open or disputable
+    return handover.model_copy(update=sides) if lives and changed else handover
 
 
 def _inherited(state: Journey, clock: Clock, heir: Callable[[str], str]) -> Clock:

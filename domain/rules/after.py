@@ -40,7 +40,7 @@ def report_first_contact(draft: Draft, command: cmd.ReportFirstContact) -> None:
         effective_at=command.at,
     )
     answering.await_confirmation(draft, handover)
-    clock.stop(draft, ClockKind.FIRST_CONTACT, handover.id)
+    clock.stop(draft, ClockKind.FIRST_CONTACT, handover.id, at=command.at)
     clock.stop(draft, ClockKind.ACKNOWLEDGED, handover.id)
     clock.stop(draft, ClockKind.HOLD, handover.id, kept=False)
 

@@ -4,10 +4,12 @@ whatever stricter target has been chosen locally."""
 from datetime import datetime
 from typing import NamedTuple
 
+from domain import clock as clocks
 from domain.calendar import STOCKHOLM, Budget, Counting, elapsed
 from domain.clock import ClockKind, Promise, RuleName
 from domain.draft import Draft
-from domain.journey import clock_id
+from domain.event import ClockMoved
+from domain.journey import Journey, clock_id
 from domain.part import COORDINATION
 from domain.reckoning import reckon
 from domain.rulebook import CareForm, Ends, Rule
@@ -49,12 +51,20 @@ def start(draft: Draft, owed: Owed) -> None:
     clock.fire_until(draft, draft.now, "late_recorded")
 
 
-def stop(draft: Draft, kind: ClockKind, rule: str, subject: str, *, kept: bool = True) -> None:
-    """End it, and every local target beside it."""
-    clock.stop(draft, kind, subject, kept=kept)
+def stop(
+    draft: Draft,
+    kind: ClockKind,
+    rule: str,
+    subject: str,
+    *,
+    kept: bool = True,
+    at: datetime | None = None,
+) -> None:
+    """End it, and every local target beside it; what was done earlier is judged by when it was."""
+    clock.stop(draft, kind, subject, kept=kept, at=at)
     for target in draft.state.rules.rules if draft.state.rules else ():
         if target.stricter_than == rule:
-            clock.stop(draft, ClockKind.LOCAL_TARGET, f"{subject}.{target.key}", kept=kept)
+            clock.stop(draft, ClockKind.LOCAL_TARGET, f"{subject}.{target.key}", kept=kept, at=at)
 
 
 def _start(draft: Draft, owed: Owed, rule: Rule) -> None:
@@ -71,13 +81,37 @@ def _start(draft: Draft, owed: Owed, rule: Rule) -> None:
         owner=owed.owner,
         counterpart=owed.counterpart,
         budget=budget,
-        ladder=state.ladders.named(rule.ladder, "step"),
+        ladder=_ladder(state, rule),
         span=elapsed(owed.began, found.due_at, budget.counting, state.calendar),
         counts_from=owed.event_at,
         rule=RuleName(key=rule.key, version=rule.version, agreement=agreed.key if agreed else None),
     )
+    before = state.clocks.get(promise.id)
     with draft.as_of(owed.began):
         clock.start(draft, promise)
+    if before is not None and before.started_at == owed.began:
+        _tell_nothing_twice(draft, promise.id, before.next_rung)
+
+
+def _tell_nothing_twice(draft: Draft, clock_id: str, told: int) -> None:
+    """The same beginning with another due: rungs that lie behind and were told stay told."""
+    started = draft.state.clocks[clock_id]
+    ladder, calendar = draft.state.ladders.get(started.ladder), draft.state.calendar_of(started)
+    rung = 0
+    while rung < min(told, len(ladder.rungs) - 1):
+        if clocks.rung_at(started, ladder, rung, calendar) > draft.now:
+            break
+        rung += 1
+    if rung:
+        next_at = clocks.rung_at(started, ladder, rung, calendar)
+        moved = started.model_copy(update={"next_rung": rung, "next_at": next_at})
+        draft.add(ClockMoved(because="again", clock=moved))
+
+
+def _ladder(state: Journey, rule: Rule) -> str:
+    """The rule's own, if the journey has it and it tells somebody."""
+    named = state.ladders.named(rule.ladder, "step")
+    return named if state.ladders.get(named).rungs else "step"
 
 
 def _along(rule: Rule, budget: Budget) -> Budget:

@@ -19,7 +19,8 @@ from domain.rules import access, instants, proxy, telling
 
 Why = Literal["question", "answer", "proposal", "hold", "resume", "undo_death"]
 # A snooze is short, and never reaches past it.
-LONGEST_SNOOZE = 7 * DAY
+LONGEST_SNOOZE = LISTENS = 7 * DAY
+MOST_SNOOZES = 4
 # A patient may be at risk now: nobody looks away.
 NEVER_SNOOZED = (ClockKind.ALARM, ClockKind.SAFETY_NET)
 
@@ -113,7 +114,7 @@ def _fire(draft: Draft, clock: Clock, until: datetime, late: Cause) -> None:
     5. Who cannot be reached but by telephone becomes a call task.
     """
     state, ladder = draft.state, draft.state.ladders.get(clock.ladder)
-    number = _latest_repeat(clock, ladder, state, until)
+    number, then = clocks.latest(clock, ladder, until, state.calendar_of(clock))
     rung = ladder.place(clock.next_rung, clock.span).rung
     told = telling.everyone(state, clock, rung, draft.now)
     draft.add(
@@ -129,7 +130,7 @@ def _fire(draft: Draft, clock: Clock, until: datetime, late: Cause) -> None:
             told=told,
             outcome=_outcome(told),
             next_rung=number + 1,
-            next_at=_next_at(clock, ladder, state, number),
+            next_at=clock.next_at if _skips(clock, ladder, state, number) else then,
         )
     )
     proxy.ask_for_call(draft, clock.subject, rung.key, told)
@@ -141,14 +142,12 @@ def _outcome(told: tuple[Told, ...]) -> Literal["told", "snoozed", "nobody_to_te
     return "snoozed" if any(t.reached for t in told) else "nobody_to_tell"
 
 
-def _next_at(clock: Clock, ladder: Ladder, state: Journey, number: int) -> datetime:
-    """Where the next rung falls; there is no waiting where nobody could be told when it was due."""
-    if ladder.skips and number < len(ladder.rungs) - 1:
-        rung = ladder.place(number, clock.span).rung
-        told = telling.everyone(state, clock, rung, clock.next_at)
-        if not any(t.reached for t in told):
-            return clock.next_at
-    return clocks.rung_at(clock, ladder, number + 1, state.calendar_of(clock))
+def _skips(clock: Clock, ladder: Ladder, state: Journey, number: int) -> bool:
+    """Whether the next rung comes at once: nobody could be told of this one when it was due."""
+    if not ladder.skips or number >= len(ladder.rungs) - 1:
+        return False
+    rung = ladder.place(number, clock.span).rung
+    return not any(t.reached for t in telling.everyone(state, clock, rung, clock.next_at))
 
 
 def snooze(draft: Draft, command: SnoozeClock) -> None:
@@ -171,12 +170,17 @@ def snooze(draft: Draft, command: SnoozeClock) -> None:
     instants.must_lie_ahead(draft, command.until, "until")
     if command.until > draft.now + LONGEST_SNOOZE:
         raise Refused("snooze_too_long", FieldProblem(field="until", rule="too_far"))
-    draft.add(
-        ClockSnoozed(
-            clock_id=clock.id,
-            snooze=Snooze(unit=unit, until=command.until, reason=command.reason),
-        )
-    )
+    in_a_row = 1 + _in_a_row(clock, unit, draft.now)
+    if in_a_row > MOST_SNOOZES:
+        raise Refused("snooze_too_long", FieldProblem(field="until", rule="too_often"))
+    snoozed = Snooze(unit=unit, until=command.until, reason=command.reason, in_a_row=in_a_row)
+    draft.add(ClockSnoozed(clock_id=clock.id, snooze=snoozed))
+
+
+def _in_a_row(clock: Clock, unit: str, now: datetime) -> int:
+    """How many snoozes a side has had without listening for as long as one may last."""
+    lately = (s.in_a_row for s in clock.snoozes if s.unit == unit and now < s.until + LISTENS)
+    return max(lately, default=0)
 
 
 def lag(draft: Draft, new: Opening) -> bool:
@@ -208,13 +212,3 @@ def stop_all(draft: Draft) -> None:
     for clock in tuple(draft.state.clocks.values()):
         if clock.stopped_at is None:
             stop(draft, clock.kind, clock.subject, kept=False)
-
-
-def _latest_repeat(clock: Clock, ladder: Ladder, state: Journey, until: datetime) -> int:
-    number, last = clock.next_rung, len(ladder.rungs) - 1
-    while (
-        number >= last
-        and clocks.rung_at(clock, ladder, number + 1, state.calendar_of(clock)) <= until
-    ):
-        number += 1
-    return number

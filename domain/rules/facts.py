@@ -65,7 +65,7 @@ def record_safety_call(draft: Draft, command: cmd.RecordSafetyCall) -> None:
         ),
         effective_at=command.at,
     )
-    clock.stop(draft, ClockKind.SAFETY_NET, COORDINATION)
+    clock.stop(draft, ClockKind.SAFETY_NET, COORDINATION, at=command.at)
     if command.next_call_at:
         _promise_call(draft, departure.from_unit)
 
@@ -77,8 +77,7 @@ def record_admission(draft: Draft, command: cmd.RecordAdmission) -> None:
     """
     access.must_be_part_of(draft)
     instants.must_have_been(draft, command.at)
-    if draft.state.admitted:
-        raise Refused("already_admitted")
+    stay.check_admission(draft, command)
     draft.add(
         ev.PatientAdmitted(
             unit=access.acting_unit(draft),
@@ -101,10 +100,15 @@ def record_ready(draft: Draft, command: cmd.RecordReady) -> None:
     access.must_be_part_of(draft)
     instants.must_have_been(draft, command.at)
     stay.check_ready(draft, command.at)
+    before = draft.state.stay
     draft.add(
-        ev.PatientReady(unit=access.acting_unit(draft), at=command.at), effective_at=command.at
+        ev.PatientReady(
+            unit=access.acting_unit(draft), at=command.at, told_by_hand=command.told_by_hand
+        ),
+        effective_at=command.at,
     )
-    hold.ask_for_choice(draft)
+    if before is None or before.standing is None:
+        hold.ask_for_choice(draft)
     stay.became_ready(draft)
 
 
@@ -122,6 +126,8 @@ def record_move(draft: Draft, command: cmd.RecordMove) -> None:
     )
     for part in tuple(draft.state.parts.values()):
         residence.owe_move(draft, part.key)
+    if draft.state.admitted:
+        stay.owe_notice(draft)
     stay.heed(draft)
 
 

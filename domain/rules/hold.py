@@ -45,6 +45,16 @@ def ask_for_choice(draft: Draft) -> None:
         clock.start(draft, owed.model_copy(update={"budget": promise.CHOICE, "rule": None}))
 
 
+def wait_again(draft: Draft) -> None:
+    """Not ready after all: the choice can wait as before."""
+    for handover in tuple(draft.state.handovers.values()):
+        if handover.open and handover.held_since:
+            clock.stop(draft, ClockKind.HOLD, handover.id, kept=False)
+            chooses = _sender_chooses(handover)
+            owed = promise.on(draft, handover, ClockKind.HOLD, owner_is_sender=chooses)
+            clock.start(draft, owed)
+
+
 def resume(draft: Draft, command: cmd.Resume) -> None:
     """Let it go on, perhaps with a new estimate; clocks go on where they stood.
 

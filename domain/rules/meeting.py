@@ -99,6 +99,7 @@ def hide_places(draft: Draft) -> None:
                 summons=meeting.summons.model_copy(update={"place": None}),
                 by=meeting.called_by,
                 revision=meeting.revision + 1,
+                because="place_hidden",
             )
         )
 
@@ -110,6 +111,7 @@ def cancel(draft: Draft, command: cmd.CancelMeeting) -> None:
     clock.stop(draft, ClockKind.MEETING, meeting.id, kept=False)
     if meeting.summons.kind is MeetingKind.SIP and _sip_waits_for_summons(draft):
         _owe_summons(draft)
+    stay.heed(draft)
 
 
 def hold(draft: Draft, command: cmd.HoldMeeting) -> None:

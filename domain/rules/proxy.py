@@ -48,11 +48,13 @@ def must_be_credible(draft: Draft, handover: Handover, entered: Entry | None) ->
     if isinstance(entered, PaperAnswer) and not receives:
         raise Refused("paper_not_yours")
     instants.must_have_been(draft, entered.at, field)
+    # Nobody has answered what had not come to them yet.
+    here_since = handover.redirected_at or handover.began_at
     # A slip answers what was sent; a call may have been about what was announced.
     if isinstance(entered, PaperAnswer):
-        if entered.at < (handover.sent_at or handover.began_at):
+        if entered.at < max(handover.sent_at or handover.began_at, here_since):
             raise Refused("paper_before_sending", FieldProblem(field=field, rule="before_sending"))
-    elif entered.at < handover.began_at:
+    elif entered.at < max(handover.began_at, here_since):
         raise Refused("call_before_sending", FieldProblem(field=field, rule="before_sending"))
 
 

@@ -4,6 +4,8 @@ from domain.draft import Draft
 from domain.refusal import Refused
 
 ROOM = {"handovers": 400, "plans": 100, "meetings": 200, "added": 50}
+# Notices of readiness in one stay.
+READY = 30
 
 
 def must_have(draft: Draft, what: str) -> None:

@@ -4,15 +4,17 @@ from datetime import datetime
 
 from domain import command as cmd
 from domain import event as ev
-from domain.clock import ClockKind
+from domain.calendar import STOCKHOLM
+from domain.clock import Clock, ClockKind
 from domain.draft import Draft
 from domain.journey import Journey
-from domain.liability import Basis, liability
+from domain.liability import Basis, Liability, liability
 from domain.part import COORDINATION
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, by_rule, clock, instants, promise, stay_sides
+from domain.rules import access, by_rule, clock, hold, instants, promise, room, stay_sides
 from domain.rules.by_rule import Owed
 from domain.stay import CareContact, Episode, needs_sip, sip_needed_since
+from domain.unit import INPATIENT
 
 NOTICE, CONTACT, SUMMONS = "admission_notice", "care_contact", "sip_summons"
 PAYMENT, INFORMATION, SUMMARY = "payment_start", "discharge_information", "patient_summary"
@@ -29,6 +31,20 @@ def began(draft: Draft) -> None:
             if open_clock.subject == before.subject or about:
                 clock.stop(draft, open_clock.kind, open_clock.subject, kept=False)
     owe_notice(draft)
+
+
+def check_admission(draft: Draft, command: cmd.RecordAdmission) -> None:
+    """The ward itself says what the act asks for; another unit only that the patient is there.
+
+    A ward takes over from a unit that is none. Raises `Refused`: already_admitted, not_the_ward.
+    """
+    here = draft.state.units.get(access.acting_unit(draft))
+    by_ward = here is not None and here.kind in INPATIENT
+    going_on = draft.state.admitted
+    if command.efforts and not by_ward:
+        raise Refused("not_the_ward")
+    if going_on and not (by_ward and draft.state.units[going_on.unit].kind not in INPATIENT):
+        raise Refused("already_admitted")
 
 
 def judge_aftercare(draft: Draft, command: cmd.JudgeAftercare) -> None:
@@ -53,7 +69,8 @@ def owe_notice(draft: Draft) -> None:
     stay = _newest(draft.state)
     if stay.judged_at is None or stay.notice_at is not None:
         return
-    if draft.state.clock(ClockKind.ADMISSION_NOTICE, stay.subject) is None:
+    running = draft.state.clock(ClockKind.ADMISSION_NOTICE, stay.subject)
+    if running is None or running.stopped_at is not None:
         began = max(stay.admitted_at, stay.judged_at)
         _owe(draft, ClockKind.ADMISSION_NOTICE, NOTICE, began)
 
@@ -72,6 +89,9 @@ def send_notice(draft: Draft, command: cmd.SendAdmissionNotice) -> None:
     if draft.state.protected and not command.by_hand:
         raise Refused("notice_by_hand", FieldProblem(field="by_hand", rule="patient_protected"))
     stay_sides.check_receivers(draft, stay, command)
+    if stay.notified and stay.estimated_at != command.estimated_at:
+        changed = {"stay": stay.number, "estimated_at": command.estimated_at, "reason": None}
+        draft.add(ev.DischargeEstimated(**changed))
     draft.add(
         ev.AdmissionNoticeSent(
             stay=stay.number,
@@ -177,6 +197,10 @@ def check_ready(draft: Draft, at: datetime) -> None:
         raise Refused("not_admitted")
     if at < stay.admitted_at:
         raise Refused("before_admission", FieldProblem(field="at", rule="before_admission"))
+    if stay.judged_at is not None:
+        stay_sides.must_be_ward(draft, stay)
+    if len(stay.ready) >= room.READY:
+        raise Refused("journey_full")
     withdrawn = stay.ready[-1].withdrawn_at if stay.ready else None
     if withdrawn and at < withdrawn:
         raise Refused("not_ready", FieldProblem(field="at", rule="before_withdrawal"))
@@ -206,6 +230,7 @@ def withdraw_ready(draft: Draft, command: cmd.WithdrawReady) -> None:
     )
     by_rule.stop(draft, ClockKind.SIP_SUMMONS, SUMMONS, stay.subject, kept=False)
     by_rule.stop(draft, ClockKind.PAYMENT, PAYMENT, stay.subject, kept=False)
+    hold.wait_again(draft)
 
 
 def heed(draft: Draft) -> None:
@@ -222,10 +247,20 @@ def _heed_payment(draft: Draft, stay: Episode) -> None:
     basis = Basis(stay, state.sip, state.municipality, state.rules, state.calendar)
     found = liability(basis, draft.now)
     paying = state.clock(ClockKind.PAYMENT, stay.subject)
-    if found.status not in ("counting", "started"):
+    counts = found.status in ("counting", "started")
+    if paying and paying.stopped_at is None and not (counts and _pays(state, stay, paying, found)):
         by_rule.stop(draft, ClockKind.PAYMENT, PAYMENT, stay.subject, kept=False)
-    elif not (paying and paying.running):
+    paying = draft.state.clock(ClockKind.PAYMENT, stay.subject)
+    if counts and not (paying and paying.running):
         _owe(draft, ClockKind.PAYMENT, PAYMENT, found.periods[-1].counts_from)
+
+
+def _pays(state: Journey, stay: Episode, paying: Clock, found: Liability) -> bool:
+    """Whether the clock says what the ledger says: who, from when, and by what agreement."""
+    agreed = paying.rule.agreement if paying.rule else None
+    begins = paying.due_at.astimezone(STOCKHOLM).date()
+    who = stay_sides.municipal_unit(state, stay) or stay.unit
+    return (paying.owner, begins, agreed) == (who, found.starts_on, found.agreement)
 
 
 def _heed_sip(draft: Draft, stay: Episode) -> None:
@@ -276,7 +311,7 @@ def give_information(draft: Draft, command: cmd.GiveInformation) -> None:
         kind, rule = ClockKind.DISCHARGE_INFORMATION, INFORMATION
     else:
         kind, rule = ClockKind.PATIENT_SUMMARY, SUMMARY
-    by_rule.stop(draft, kind, rule, stay.subject)
+    by_rule.stop(draft, kind, rule, stay.subject, at=command.at)
 
 
 def ended(draft: Draft, at: datetime) -> None:

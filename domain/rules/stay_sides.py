@@ -8,13 +8,10 @@ from domain.draft import Draft
 from domain.journey import Journey
 from domain.refusal import FieldProblem, Refused
 from domain.rules import access
-from domain.stay import MUNICIPAL, Effort, Episode
-from domain.stay_actions import is_open_care
+from domain.stay import Episode
+from domain.stay_actions import is_municipal, is_open_care, missing_sides
 from domain.unit import Function, Sector, Unit
 from domain.value import HsaId
-
-# Efforts that the region's open care is told of: its own, and municipal health care (2:1).
-OPEN_CARE = frozenset({Effort.REGION_OPEN_CARE, Effort.MUNICIPAL_HEALTH_CARE})
 
 
 def check_receivers(draft: Draft, stay: Episode, command: SendAdmissionNotice) -> None:
@@ -22,15 +19,11 @@ def check_receivers(draft: Draft, stay: Episode, command: SendAdmissionNotice) -
 
     Whom no notice can reach is told by hand. Raises `Refused("content_invalid")`.
     """
-    state, wanted = draft.state, set(stay.efforts)
+    state = draft.state
     to = [_newer(state, unit) for unit in command.to]
     ward = state.units[stay.unit]
     everyone = [*to, *(state.units[unit] for unit in stay.notified)]
-    rules = []
-    if wanted & MUNICIPAL and all(u.principal == ward.principal for u in everyone):
-        rules.append("municipality_missing")
-    if wanted & OPEN_CARE and not _open_care(everyone, ward):
-        rules.append("region_open_care_missing")
+    rules = list(missing_sides(stay, everyone, ward, state.municipality))
     if any(_cannot_receive(draft, unit, ward) for unit in to):
         rules.append("cannot_receive")
     if not command.by_hand and any(not unit.routes(Function.INBOX) for unit in to):
@@ -69,10 +62,11 @@ def _open_care(units: Iterable[Unit], ward: Unit) -> list[HsaId]:
 
 
 def municipal_unit(state: Journey, stay: Episode) -> HsaId | None:
-    """The first unit of another principal that was told."""
+    """The first unit of the patient's municipality that was told."""
     ward = state.units[stay.unit]
     told = (state.units[u] for u in stay.notified)
-    return next((u.hsa_id for u in told if u.principal != ward.principal), None)
+    mine = (u.hsa_id for u in told if is_municipal(u, ward, state.municipality))
+    return next(mine, None)
 
 
 def newest(draft: Draft, number: int | None = None) -> Episode:

@@ -201,6 +201,7 @@ def close(
 ) -> None:
     """Close the journey. Raises `Refused("handovers_open")` while an answer or a start is owed."""
     nothing_may_be_under_way(draft)
+    _no_stay_may_go_on(draft)
     for meeting in tuple(draft.state.meetings.values()):
         if meeting.state is MeetingState.PLANNED:
             draft.add(MeetingCancelled(meeting_id=meeting.id, reason="Förloppet är avslutat."))
@@ -214,6 +215,13 @@ def nothing_may_be_under_way(draft: Draft) -> None:
     handovers = draft.state.handovers.values()
     if any(h.open and h.stage is not HandoverState.TAKEN_OVER for h in handovers):
         raise Refused("handovers_open")
+
+
+def _no_stay_may_go_on(draft: Draft) -> None:
+    """Units that were told of a stay wait for its end. Raises `Refused("stay_open")`."""
+    stay = draft.state.admitted
+    if stay and stay.judged_at and draft.state.deceased_at is None:
+        raise Refused("stay_open")
 
 
 def begin_period(draft: Draft) -> None:

@@ -19,20 +19,26 @@ def everyone(state: Journey, clock: Clock, rung: Rung, now: datetime) -> tuple[T
     Who covers a closed unit is told in its place, and a substitute for a function in that one's.
     A rung that waits for the opening tells a closed unit when it opens. An alarm outside the
     hours goes to the out-of-hours function as well. Who has snoozed the clock is quiet, but not
-    for an alarm.
+    for an alarm, and not from due on when that would leave nobody who hears.
     """
     found = list[Told]()
+    heard = rung.alarm or (rung.share >= 1 and _nobody_listens(clock, now))
     for audience in rung.tell:
         side = _side(clock, audience)
         unit = _present(state, side, now)
         told = _told(state, unit, audience.function, now)
-        quiet = not rung.alarm and clock.snoozed(side, now)
+        quiet = not heard and clock.snoozed(side, now)
         waits = _opens(state, told.unit, now) if rung.wait_for_opening else None
         found.append(told.model_copy(update={"quiet": quiet, "not_before": waits}))
         known = state.units.get(unit)
         if rung.alarm and known and not is_open(known, now, state.calendar):
             found += _out_of_hours(state, unit, now)
     return tuple(_each_once(found))
+
+
+def _nobody_listens(clock: Clock, now: datetime) -> bool:
+    """Whether both sides have snoozed it; they may be one and the same unit."""
+    return all(clock.snoozed(side, now) for side in (clock.owner, clock.counterpart))
 
 
 def _each_once(found: list[Told]) -> Iterator[Told]:
@@ -70,11 +76,11 @@ def _told(state: Journey, unit: str, function: Function, now: datetime) -> Told:
     """The function, or its substitute of today where that one can be told."""
     known = state.units.get(unit)
     found = known.substitute(function, now.astimezone(STOCKHOLM).date()) if known else None
-    standing_in = state.units.get(found.unit or unit) if found else None
-    if found and standing_in and standing_in.routes(found.by):
+    standing_in = state.units.get(heir(state.units, found.unit or unit)) if found else None
+    if found and standing_in and standing_in.routes(found.by, protected=state.protected):
         here = standing_in.hsa_id
         return Told(unit=here, function=found.by, reached=True, instead_of=function)
-    reached = known is not None and bool(known.routes(function))
+    reached = known is not None and bool(known.routes(function, protected=state.protected))
     return Told(unit=unit, function=function, reached=reached)
 
 

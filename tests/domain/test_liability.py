@@ -168,7 +168,18 @@ class TestWhyNot:
         )
 
         tested = {why for why, _ in parametrize.args[1]}
-        assert tested | {WhyNot.RULES_MISSING} == set(WhyNot)
+        besides = {WhyNot.RULES_MISSING, WhyNot.NO_RULE, WhyNot.ENDED_BEFORE}
+        assert tested | besides == set(WhyNot)
+
+    def test_a_day_without_a_rule_says_so(self) -> None:
+        early = (ReadyNotice(sent_at=local("2017-05-04T10:00")),)
+
+        assert WhyNot.NO_RULE in found(ready=early).reasons
+
+    def test_a_stay_that_ends_before_the_first_day_says_so(self) -> None:
+        ledger = found(left_at=READY + timedelta(hours=5))
+
+        assert (ledger.status, ledger.reasons) == ("not_started", (WhyNot.ENDED_BEFORE,))
 
     @pytest.mark.parametrize(
         ("sent_at", "late"),

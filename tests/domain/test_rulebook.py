@@ -361,7 +361,8 @@ class TestChange:
     ) -> None:
         case = admitted("2026-12-28T08:00", changed_from(self.CHANGES))
         case.wait_until(local("2027-01-01T09:00"))
-        case.do(cmd.RecordReady(at=local("2026-12-31T11:00")), ALICE)
+        told = local("2026-12-31T11:00")
+        case.do(cmd.RecordReady(at=told, told_by_hand=True), ALICE)
 
         paying = case.clock(ClockKind.PAYMENT, "stay.1")
         assert paying.rule and paying.rule.version == 1

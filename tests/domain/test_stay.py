@@ -189,7 +189,7 @@ class TestNotice:
 
     def test_whom_no_notice_reaches_is_told_by_hand(self) -> None:
         case = admitted(HOME_HELP)
-        silent = unit(UNCONNECTED)
+        silent = unit(UNCONNECTED, municipality="1980")
         phone = tuple(c.model_copy(update={"mail": None}) for c in silent.contacts)
         silent = silent.model_copy(update={"contacts": phone})
 

@@ -282,5 +282,5 @@ class TestSkip:
         assert {r.outcome for r in fired} == {"nobody_to_tell"}
         assert [r.number for r in fired] == [0, 1, 2, 3, 4]
         assert {r.due_at for r in fired} == {HALF}, "each skips to the next"
-        # The first repetition stays anchored to due: a day after the place of the last rung.
-        assert case.clock(ClockKind.ACCEPTED, "h-1").next_at == local("2026-12-30T14:30")
+        # It was brought forward, and comes again a day later: not a day after its own place.
+        assert case.clock(ClockKind.ACCEPTED, "h-1").next_at == local("2026-12-22T14:30")
