@@ -1,6 +1,7 @@
 """A clock: where its rungs fall, and what a pause does to them."""
 
 from datetime import datetime, timedelta
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -9,13 +10,17 @@ from hypothesis import strategies as st
 from domain import clock as clocks
 from domain import command as cmd
 from domain import event as ev
-from domain.calendar import Budget
+from domain.calendar import Budget, Counting, advance, elapsed
 from domain.clock import Clock, ClockKind, Promise
+from domain.decide import pass_time
+from domain.ladder import Audience, Ladder, Party, Rung
+from domain.unit import Function
 from tests.samples import (
     ALICE,
     BOB,
     Case,
     calendar,
+    calendar_days,
     hours,
     ladder,
     local,
@@ -25,6 +30,7 @@ from tests.samples import (
 
 FRIDAY = local("2026-12-18T14:30")
 MONDAY = local("2026-10-05T09:00")
+DAY = timedelta(days=1)
 
 
 def promise(budget: Budget, key: str = "handover", span: timedelta | None = None) -> Promise:
@@ -204,3 +210,159 @@ class TestCalendar:
         left = cmd.RecordDeparture(at=case.now, to="hemmet")
 
         assert case.refusal(left, ALICE, calendar_version="2027-1").code == "calendar_stale"
+
+
+class TestOwnKind:
+    """A rung whose offset is in another kind of time than the budget."""
+
+    def test_the_first_rung_counts_its_offset_in_its_own_kind(self) -> None:
+        boss = Audience(party=Party.OWNER, function=Function.MANAGER)
+        rung = Rung(key="late", after=DAY, counting=Counting.WORKING_DAYS, tell=(boss,))
+        known = Ladder(key="handover", every=DAY, rungs=(rung,))
+
+        clock = clocks.start(promise(hours(4)), known, calendar(), local("2026-10-09T09:00"))
+
+        assert clock.due_at == local("2026-10-09T13:00")
+        assert clock.next_at == local("2026-10-12T13:00")
+
+    @pytest.mark.parametrize("rung", [3, 4, 9])
+    def test_a_pause_of_nothing_changes_nothing(self, rung: int) -> None:
+        clock = late(rung)
+        asked = clock.next_at - timedelta(hours=1)
+
+        again = paused(clock, asked, asked)
+
+        assert again.next_at == clock.next_at
+
+    def test_a_pause_after_due_does_not_count_the_offset_anew(self) -> None:
+        clock = late(3)
+
+        again = paused(clock, MONDAY + timedelta(hours=20), MONDAY + timedelta(hours=21))
+
+        assert again.next_at == local("2026-10-06T13:00")
+
+    def test_what_would_have_come_in_a_pause_comes_at_the_resumption(self) -> None:
+        resumed = MONDAY + timedelta(days=10)
+
+        again = paused(late(3), MONDAY + timedelta(hours=20), resumed)
+
+        assert again.next_at == resumed
+
+    def test_a_pause_before_due_moves_it_with_due(self) -> None:
+        clock = started(hours(4), MONDAY, "statutory")
+        noon = MONDAY + timedelta(hours=3)
+
+        again = paused(clock, noon, noon + timedelta(hours=2))
+
+        assert again.due_at == local("2026-10-05T15:00")
+        assert clocks.rung_at(again, ladder("statutory"), 3, calendar()) == local(
+            "2026-10-06T15:00"
+        )
+
+
+def late(rung: int) -> Clock:
+    """Four hours by a statutory ladder, of which some rungs have been told."""
+    clock = started(hours(4), MONDAY, "statutory")
+    next_at = clocks.rung_at(clock, ladder("statutory"), rung, calendar())
+    return clock.model_copy(update={"next_rung": rung, "next_at": next_at})
+
+
+def paused(clock: Clock, since: datetime, until: datetime) -> Clock:
+    """It has stood still."""
+    still = clocks.pause(clock, calendar(), since)
+    return clocks.resume(still, ladder(clock.ladder), calendar(), until)
+
+
+BUDGETS = st.sampled_from([hours(0), hours(24), calendar_days(3), working_days(2)])
+LADDERS = st.sampled_from(["handover", "statutory", "payment", "alarm", "received"])
+
+
+class TestLatest:
+    """The last firing that was due by an instant, however long ago the clock was started."""
+
+    @settings(settings.get_profile("instants"))
+    @given(
+        budget=BUDGETS,
+        key=LADDERS,
+        begins=st.integers(0, 60 * 24 * 400),
+        rung=st.integers(0, 7),
+        asked=st.integers(0, 60 * 24 * 60),
+    )
+    def test_leaping_finds_what_walking_finds(
+        self, budget: Budget, key: str, begins: int, rung: int, asked: int
+    ) -> None:
+        known, clock = ladder(key), started(budget, MONDAY + timedelta(minutes=begins), key)
+        next_at = clocks.rung_at(clock, known, rung, calendar())
+        clock = clock.model_copy(update={"next_rung": rung, "next_at": next_at})
+        until = next_at + timedelta(minutes=asked)
+
+        found = clocks.latest(clock, known, until, calendar())
+
+        number = rung
+        while number >= len(known.rungs) - 1:
+            if clocks.rung_at(clock, known, number + 1, calendar()) > until:
+                break
+            number += 1
+        assert found == (number, clocks.rung_at(clock, known, number + 1, calendar()))
+
+    @pytest.mark.parametrize("key", ["handover", "statutory"])
+    def test_a_clock_that_is_ten_years_late_is_told_in_a_moment(self, key: str) -> None:
+        case = Case(now=local("2016-10-05T09:00"))
+        clock = started(working_days(3), case.now, key)
+        case.adopt_state(clocks={clock.id: clock})
+
+        spent = []
+        for _ in range(3):
+            began = process_time()
+            events = pass_time(case.state, MONDAY)
+            spent.append(process_time() - began)
+
+        assert things(events, ev.RungFired)[-1].folded > 2500
+        assert min(spent) < 0.05
+
+    def test_a_last_rung_that_was_brought_forward_repeats_from_where_it_came(self) -> None:
+        forward = started(working_days(2), FRIDAY).model_copy(
+            update={"next_rung": 4, "next_at": local("2026-12-21T14:30")}
+        )
+
+        found = clocks.latest(forward, ladder("handover"), local("2026-12-29T15:00"), calendar())
+
+        # Missed: Tuesday and Wednesday, and after Christmas Monday and Tuesday.
+        assert found == (8, local("2026-12-30T14:30"))
+
+    def test_brought_forward_and_paused_it_does_not_wait_for_its_place(self) -> None:
+        forward = started(working_days(2), FRIDAY).model_copy(
+            update={"next_rung": 5, "next_at": local("2026-12-22T14:30")}
+        )
+        morning = local("2026-12-22T09:00")
+
+        again = paused(forward, local("2026-12-21T15:00"), morning)
+
+        assert again.next_at == local("2026-12-23T09:00")
+
+
+class TestLongWalks:
+    """Working days over years, a week at a time, are those that are found day by day."""
+
+    @settings(settings.get_profile("instants"))
+    @given(
+        begins=st.integers(0, 60 * 24 * 700),
+        span=st.integers(0, 60 * 24 * 500) | st.integers(0, 500).map(lambda d: d * 60 * 24),
+        midnight=st.booleans(),
+    )
+    def test_weeks_are_days(self, begins: int, span: int, midnight: bool) -> None:
+        start = local("2025-12-01T00:00") + timedelta(minutes=0 if midnight else begins)
+        wanted, known = timedelta(minutes=span), calendar()
+
+        end = advance(start, wanted, Counting.WORKING_DAYS, known)
+
+        assert elapsed(start, end, Counting.WORKING_DAYS, known) == wanted
+        assert end == day_by_day(start, wanted)
+
+
+def day_by_day(start: datetime, span: timedelta) -> datetime:
+    """One working day after the other, and then what is left."""
+    known = calendar()
+    while span > DAY:
+        start, span = advance(start, DAY, Counting.WORKING_DAYS, known), span - DAY
+    return advance(start, span, Counting.WORKING_DAYS, known)

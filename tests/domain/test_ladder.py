@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain import event as ev
+from domain.calendar import Counting
 from domain.clock import ClockKind
 from domain.ladder import Ladder, Rung
 from domain.unit import Function
@@ -60,6 +61,10 @@ class TestPlaces:
 
         with pytest.raises(ValidationError):
             Ladder(key="hammer", rungs=(rung,), every=timedelta(minutes=14))
+
+    def test_another_kind_of_time_is_counted_from_due(self) -> None:
+        with pytest.raises(ValidationError):
+            Rung(key="half", share=0.5, counting=Counting.WORKING_DAYS, tell=())
 
     def test_an_unknown_ladder_is_an_error_and_not_silence(self) -> None:
         with pytest.raises(KeyError):

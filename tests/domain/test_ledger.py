@@ -12,6 +12,7 @@ from domain.call import PaperAnswer
 from domain.clock import ClockKind
 from domain.handover import At, DeclineReason, Now, WithdrawReason
 from domain.ledger import Interval, Ledgers, Side, ledgers
+from domain.pathway import Purpose
 from domain.unit import Function
 from tests import samples
 from tests.domain.promises.offers import phone_call
@@ -97,6 +98,27 @@ class TestByHand:
             (Side.SENDER, "question"),
             (Side.RECEIVER, "answer"),
         ]
+
+    def test_what_is_only_to_be_read_ends_when_it_is_read(self) -> None:
+        case = Case()
+        case.send(purpose=Purpose.INFORM)
+        case.wait(3 * HOUR)
+        case.do(cmd.Acknowledge(handover_id="h-1"), BOB)
+        case.wait(100 * HOUR)
+
+        found = of(case)
+
+        assert hours(found) == (3, 0, 3)
+        assert not found.open
+
+    def test_reading_what_waits_for_an_answer_ends_nothing(self) -> None:
+        case = sent()
+        case.wait(3 * HOUR)
+        case.do(cmd.Acknowledge(handover_id="h-1"), BOB)
+        case.wait(4 * HOUR)
+
+        assert hours(of(case)) == (7, 0, 7)
+        assert of(case).open
 
     def test_a_proposal_is_the_senders_until_it_is_taken(self) -> None:
         case = sent()

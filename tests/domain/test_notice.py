@@ -6,7 +6,9 @@ import pytest
 
 from domain import command as cmd
 from domain import event as ev
+from domain.clock import ClockKind
 from domain.event import Event
+from domain.facts import Protection
 from domain.handover import At, DeclineReason, WithdrawReason
 from domain.notice import Notice, NoticeKind, notices
 from domain.pathway import Purpose
@@ -286,3 +288,37 @@ def test_good_news_goes_to_the_inbox_alone_and_by_mail_where_there_is_none() -> 
 
     assert [n.channel for n in notices(events, case.state)] == [ChannelKind.INBOX]
     assert [n.channel for n in notices(events, far_off)] == [ChannelKind.MAIL]
+
+
+class TestProtected:
+    """Only the inbox tells of a protected patient, and no rung says that mail does."""
+
+    def mail_only(self) -> Case:
+        """A receiver that only mail reaches, and a patient who comes to be protected."""
+        case = sent(UNCONNECTED)
+        protect = cmd.ChangeProtection(at=case.now, protection=Protection.SECRECY_MARKING)
+        case.do(protect, ALICE)
+        return case
+
+    def test_who_has_only_mail_is_nobody_to_tell_and_the_next_rung_comes_at_once(self) -> None:
+        case = self.mail_only()
+        first = case.clock(ClockKind.ACCEPTED, "h-1").next_at
+
+        events = case.wait_until(first)
+
+        fired = [r for r in things(events, ev.RungFired) if r.clock_id == "accepted:h-1"]
+        assert fired[0].outcome == "nobody_to_tell"
+        assert fired[1].due_at == fired[0].due_at
+
+    def test_who_is_told_gets_a_notice(self) -> None:
+        case = self.mail_only()
+
+        events = case.wait(timedelta(days=12))
+
+        for event in (e for e in events if isinstance(e.what, ev.RungFired)):
+            what = event.what
+            assert isinstance(what, ev.RungFired)
+            told = {(t.unit, t.function) for t in what.told if t.reached and not t.quiet}
+            found = notices((event,), case.state)
+            assert {(n.unit, n.function) for n in found} == told
+            assert {n.channel for n in found} <= {ChannelKind.INBOX}

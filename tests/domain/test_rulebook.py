@@ -11,7 +11,7 @@ from domain.clock import ClockKind
 from domain.content import Figures, Initiator, Referral
 from domain.explanation import explanations
 from domain.pathway import Source
-from domain.rulebook import Agreement, Began, CareForm, Cutoff, Ends, Rule, Rulebook
+from domain.rulebook import Agreement, Began, CareForm, Cutoff, Ends, Rule, Rulebook, untold
 from domain.stay import Effort
 from domain.value import Labels
 from tests.domain.golden import agreed, changed_from
@@ -22,6 +22,7 @@ from tests.samples import (
     calendar_days,
     day,
     hours,
+    ladders,
     local,
     rules,
     start,
@@ -377,3 +378,20 @@ def test_agreed_working_days_begin_on_the_day_of_the_ledger() -> None:
     paying = case.clock(ClockKind.PAYMENT, "stay.1")
     assert paying.due_at == local("2026-12-14T00:00")
     assert explanations(case.log)[paying.id].agrees
+
+
+class TestUntold:
+    """A rule's clock tells somebody: its ladder is there, and has rungs."""
+
+    def test_a_ladder_that_does_not_exist_is_named(self) -> None:
+        (problem,) = untold((rule(ladder="none"),), ladders())
+
+        assert problem == "rule base@1: ladder none does not exist"
+
+    def test_a_ladder_that_acts_by_itself_is_named(self) -> None:
+        found = list(untold((rule(), rule("other", ladder="take_over")), ladders()))
+
+        assert found == ["rule other@1: ladder take_over has no rungs"]
+
+    def test_every_shipped_rule_tells_somebody(self) -> None:
+        assert list(untold(rules().rules, ladders())) == []

@@ -171,6 +171,81 @@ class TestAlarm:
         assert {ALICE, BOB} <= {n.unit for n in alarms}
 
 
+class TestSomebodyHears:
+    """From due on a snooze leaves somebody who is told, or it is as if there were none."""
+
+    def alone(self) -> tuple[Case, Clock]:
+        """A step that its holder owes itself."""
+        case = Case(now=FRIDAY)
+        clock = case.clock(ClockKind.STEP, "1.assessment")
+        assert clock.owner == clock.counterpart == ALICE
+        return case, clock
+
+    def test_who_is_both_sides_is_quiet_before_due_and_told_from_due_on(self) -> None:
+        case, clock = self.alone()
+        told = []
+        while len(told) < 3:
+            next_at = case.clock(ClockKind.STEP, "1.assessment").next_at
+            case.wait_until(next_at - timedelta(minutes=1))
+            if not told:
+                case.do(snooze(case.now + LONGEST_SNOOZE, clock.id), ALICE)
+            events = case.wait_until(next_at)
+            told += [r for r in things(events, ev.RungFired) if r.clock_id == clock.id]
+
+        assert [(r.rung, r.outcome) for r in told] == [
+            ("four_fifths", "snoozed"),
+            ("due", "told"),
+            ("one_day_late", "told"),
+        ]
+
+    def test_when_neither_side_wants_to_hear_both_do(self) -> None:
+        case = sent()
+        for by in (ALICE, BOB):
+            case.do(snooze(local("2026-12-24T00:00"), ANSWER), by)
+        half, four_fifths, due = (case.wait_until(at) for at in (HALF, FOUR_FIFTHS, DUE))
+
+        assert {r.outcome for r in rungs(half + four_fifths)} == {"snoozed"}
+        assert {u for u, _, _ in heard(case, due)} == {ALICE, BOB}
+
+
+class TestInARow:
+    def again(self, case: Case, times: int, gap: timedelta = timedelta()) -> None:
+        """Snooze so many times, each when the one before has ended."""
+        for _ in range(times):
+            case.do(snooze(case.now + LONGEST_SNOOZE), BOB)
+            case.wait(LONGEST_SNOOZE + gap)
+
+    def test_four_times_and_no_more(self) -> None:
+        case = sent()
+        self.again(case, 4)
+
+        refused = case.refusal(snooze(case.now + timedelta(hours=1)), BOB)
+
+        assert (refused.code, [f.rule for f in refused.fields]) == (
+            "snooze_too_long",
+            ["too_often"],
+        )
+        assert case.do(snooze(case.now + timedelta(hours=1)), ALICE), "the other side may"
+
+    def test_renewing_before_the_end_counts_too(self) -> None:
+        case = sent()
+        for _ in range(4):
+            case.do(snooze(case.now + LONGEST_SNOOZE), BOB)
+            case.wait(timedelta(hours=1))
+
+        assert case.refusal(snooze(case.now + LONGEST_SNOOZE), BOB).code == "snooze_too_long"
+
+    def test_who_has_listened_for_a_week_may_begin_anew(self) -> None:
+        case = sent()
+        self.again(case, 4)
+        case.wait(LONGEST_SNOOZE)
+
+        (event,) = case.do(snooze(case.now + LONGEST_SNOOZE), BOB)
+
+        assert isinstance(event.what, ev.ClockSnoozed)
+        assert event.what.snooze.in_a_row == 1
+
+
 class TestRefused:
     def test_a_clock_that_is_not_there(self) -> None:
         assert sent().refusal(snooze(DUE, "accepted:h-9"), BOB).code == "clock_unknown"

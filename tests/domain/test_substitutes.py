@@ -9,6 +9,7 @@ from domain import command as cmd
 from domain import event as ev
 from domain.clock import ClockKind
 from domain.event import Event, Told
+from domain.facts import Protection
 from domain.journey import Role
 from domain.notice import NoticeKind, notices
 from domain.opening import opens_at
@@ -141,6 +142,32 @@ class TestSubstitute:
         (told,) = told_at(case, DUE)
 
         assert (told.unit, told.instead_of) == (BOB, None)
+
+    def test_one_whose_unit_has_been_succeeded_is_its_heir(self) -> None:
+        case = sent()
+        there = instead(Function.MANAGER, unit=BOBS_TEAM)
+        adopt(case, stand_ins=(BOBS_TEAM,), substitutes=(there,))
+        case.do(cmd.Succeed(old=BOBS_TEAM, to=unit(BOBS_NURSES)), BOBS_TEAM, roles=KEEPER)
+
+        (told,) = told_at(case, DUE)
+
+        assert (told.unit, told.instead_of) == (BOBS_NURSES, Function.MANAGER)
+
+    def test_one_who_has_only_mail_stands_in_for_nobody_about_a_protected_patient(self) -> None:
+        case = sent()
+        mail = Contact(function=Function.MANAGER, mail="chef@example.invalid")
+        case.adopt_state(
+            protection=Protection.SECRECY_MARKING,
+            units={
+                **case.state.units,
+                BOBS_TEAM: unit(BOBS_TEAM, connected=False, contacts=(mail,)),
+                BOB: unit(BOB, substitutes=(instead(Function.MANAGER, unit=BOBS_TEAM),)),
+            },
+        )
+
+        (told,) = told_at(case, DUE)
+
+        assert (told.unit, told.reached) == (BOB, True)
 
     def test_an_alarm_reaches_the_substitute_as_well(self) -> None:
         case = Case(now=FRIDAY)

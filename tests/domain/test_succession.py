@@ -2,8 +2,11 @@
 
 from domain import command as cmd
 from domain import event as ev
+from domain.clock import ClockKind
 from domain.decide import decide
+from domain.handover import DeclineReason
 from domain.journey import Role
+from domain.notice import notices
 from domain.unit import Closure
 from domain.unit_change import ChangeKind, UnitChange, telling
 from tests.samples import (
@@ -76,3 +79,29 @@ def test_a_journey_is_told_of_the_successor_that_lives() -> None:
     told = telling(change, known, calendar())
 
     assert told.successor == unit(BOBS_NURSES)
+
+
+def test_a_no_that_is_disputed_after_a_succession_is_the_heirs() -> None:
+    case = Case()
+    case.send()
+    case.do(cmd.Decline(handover_id="h-1", reason=DeclineReason.NO_CAPACITY), BOB)
+    case.do(cmd.Succeed(old=BOB, to=unit(BOBS_TEAM)), BOB, roles=KEEPS)
+
+    events = case.do(cmd.Dispute(handover_id="h-1", reason="Det är ert."), ALICE)
+
+    disputed = case.clock(ClockKind.DISPUTE, "h-1")
+    assert case.handover().to_unit == BOBS_TEAM
+    assert BOB not in (disputed.owner, disputed.counterpart)
+    assert BOBS_TEAM in (disputed.owner, disputed.counterpart)
+    assert {n.unit for n in notices(events, case.state)} == {ALICE, BOBS_TEAM}
+
+
+def test_a_no_that_nobody_can_dispute_any_more_stays_as_it_was() -> None:
+    case = Case()
+    case.send()
+    case.do(cmd.Dispute(handover_id="h-1", reason="Inte vårt."), BOB)
+    case.do(cmd.Decline(handover_id="h-1", reason=DeclineReason.NO_CAPACITY), BOB)
+
+    case.do(cmd.Succeed(old=BOB, to=unit(BOBS_TEAM)), BOB, roles=KEEPS)
+
+    assert case.handover().to_unit == BOB
