@@ -18,6 +18,7 @@ def late(**change: Any) -> dict[str, Any]:
     given = {
         "journey_id": "j-1",
         "clock": "accepted:h-1",
+        "ref": "j-1:accepted:h-1",
         "kind": "accepted",
         "subject": "h-1",
         "pathway": "stroke-rehab@1",

@@ -218,6 +218,54 @@ async def test_a_burst_of_questions_is_one_reading() -> None:
     assert shelf.readings < 10
 
 
+class SlowShelf(Shelf):
+    """A book that answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+
+    async def is_read(self) -> bool:
+        """Whether somebody waits for it."""
+        return self.readings > 0
+
+    async def during(self, begin: datetime, end: datetime) -> list[Span]:
+        """All that touch a time, in its own time."""
+        found = await super().during(begin, end)
+        await self.go_on.wait()
+        return found
+
+
+async def test_questions_that_come_while_it_is_read_wait_for_the_same_reading() -> None:
+    memory, shelf = Memory("w-1"), SlowShelf()
+    now = live(memory, datetime.now(UTC) - timedelta(minutes=5), 5)
+    asked = LatenessActivities(shelf, memory)
+
+    async with asyncio.TaskGroup() as burst:
+        whys = [
+            burst.create_task(
+                ActivityEnvironment().run(asked.why_late, now - timedelta(seconds=late), now)
+            )
+            for late in range(15, 65)
+        ]
+        await until(shelf.is_read)
+        shelf.go_on.set()
+
+    assert {why.result() for why in whys} == {"busy"}
+    assert shelf.readings == 1
+
+
+async def test_what_could_not_be_read_is_read_anew() -> None:
+    memory, shelf = Memory("w-1"), Shelf()
+    now = live(memory, datetime.now(UTC) - timedelta(minutes=5), 5)
+    asked = LatenessActivities(shelf, memory)
+    for away in (True, False):
+        shelf.away = away
+        await ActivityEnvironment().run(asked.why_late, now - timedelta(minutes=1), now)
+
+    assert shelf.readings == 2
+
+
 @pytest.fixture
 async def apart(postgres: EmbeddedPostgres, migrated: str) -> AsyncIterator[AsyncEngine]:
     """The connections of the pulse: as few as the worker has."""

@@ -104,7 +104,7 @@ async def protect_with_mail_waiting(world: World, journey: str) -> list[str]:
     """Protect the patient while mail cannot get out; the notices that waited then."""
     mail = world.servers.services["mail"]
     undelivered = (
-        "SELECT id FROM notice WHERE journey_id = :id AND attempts > 0"
+        "SELECT id FROM notice WHERE journey_id = :id AND (attempts > 0 OR not_before > now())"
         " AND channel = 'mail' AND delivered_at IS NULL ORDER BY id"
     )
 

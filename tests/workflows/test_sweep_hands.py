@@ -12,9 +12,17 @@ from domain.journey import Journey
 from domain.notice import TransportFailed
 from domain.sweep import Finding, Sweep, Trouble, swept
 
-NOW = datetime.now(UTC)
 QUICK = Patience(pauses=(0.0, 0.0), page=2)
-FIRST = Page(until=NOW + timedelta(minutes=5))
+
+
+def now() -> datetime:
+    """Asked when it is needed: a file may be read long before it is run."""
+    return datetime.now(UTC)
+
+
+def first_page() -> Page:
+    """The first page of a sweep that begins now."""
+    return Page(until=now() + timedelta(minutes=5))
 
 
 class Shelf:
@@ -72,7 +80,7 @@ class Floor:
 
     async def page(self, token: str, limit: int) -> tuple[list[Run], str]:
         """All of them."""
-        return [Run(journey_id=i, since=NOW - timedelta(hours=2)) for i in self.alarms], ""
+        return [Run(journey_id=i, since=now() - timedelta(hours=2)) for i in self.alarms], ""
 
     async def runs(self, journey_id: str) -> bool:
         """Until it has ended."""
@@ -94,8 +102,8 @@ class Floor:
         """Act on what is due, and set the timer."""
         self.woken.append(journey_id)
         if self.heals and journey_id in self.shelf.known:
-            if self.shelf.known[journey_id] < NOW:
-                self.shelf.known[journey_id] = NOW + timedelta(hours=12)
+            if self.shelf.known[journey_id] < now():
+                self.shelf.known[journey_id] = now() + timedelta(hours=12)
             self.alarms[journey_id] = self.shelf.known[journey_id]
         if self.heals and self.shelf.ended.get(journey_id):
             del self.alarms[journey_id]
@@ -115,10 +123,10 @@ def found(sweep: Sweep) -> list[tuple[str, Trouble, bool]]:
 
 
 async def test_a_moment_that_has_passed_unheeded_is_nudged() -> None:
-    shelf = Shelf(a=NOW - timedelta(minutes=2), b=datetime.now(UTC) - timedelta(seconds=5))
-    floor = Floor(shelf, a=NOW - timedelta(minutes=2), b=None)
+    shelf = Shelf(a=now() - timedelta(minutes=2), b=datetime.now(UTC) - timedelta(seconds=5))
+    floor = Floor(shelf, a=now() - timedelta(minutes=2), b=None)
 
-    swept = await SweepActivities(shelf, floor, patience=QUICK).sweep_timers(FIRST)
+    swept = await SweepActivities(shelf, floor, patience=QUICK).sweep_timers(first_page())
 
     assert found(swept.sweep) == [("a", Trouble.STUCK, True)]
     assert floor.woken == ["a"]
@@ -127,32 +135,32 @@ async def test_a_moment_that_has_passed_unheeded_is_nudged() -> None:
 
 
 async def test_a_timer_too_late_or_none_is_untimed_and_an_earlier_one_is_not() -> None:
-    soon, later = NOW + timedelta(minutes=2), NOW + timedelta(minutes=9)
+    soon, later = now() + timedelta(minutes=2), now() + timedelta(minutes=9)
     shelf = Shelf(early=soon, just=soon, late=soon, none=soon)
-    floor = Floor(shelf, early=NOW + timedelta(minutes=1), just=soon, late=later, none=None)
+    floor = Floor(shelf, early=now() + timedelta(minutes=1), just=soon, late=later, none=None)
     patience = QUICK.model_copy(update={"page": 10})
 
-    swept = await SweepActivities(shelf, floor, patience=patience).sweep_timers(FIRST)
+    swept = await SweepActivities(shelf, floor, patience=patience).sweep_timers(first_page())
 
     assert found(swept.sweep) == [("late", Trouble.UNTIMED, True), ("none", Trouble.UNTIMED, True)]
     assert swept.after == ""
 
 
 async def test_what_a_nudge_does_not_help_is_not_called_repaired() -> None:
-    shelf = Shelf(a=NOW - timedelta(minutes=2))
+    shelf = Shelf(a=now() - timedelta(minutes=2))
     floor = Floor(shelf, a=None)
     floor.heals = False
 
-    swept = await SweepActivities(shelf, floor, patience=QUICK).sweep_timers(FIRST)
+    swept = await SweepActivities(shelf, floor, patience=QUICK).sweep_timers(first_page())
 
     assert found(swept.sweep) == [("a", Trouble.STUCK, False)]
 
 
 async def test_one_that_does_not_answer_is_not_nudged_and_one_that_is_gone_is_not_here() -> None:
-    shelf = Shelf(gone=NOW - timedelta(hours=1), mute=NOW - timedelta(hours=1))
+    shelf = Shelf(gone=now() - timedelta(hours=1), mute=now() - timedelta(hours=1))
     floor = Floor(shelf, gone=Gone, mute=Silent)
 
-    swept = await SweepActivities(shelf, floor, patience=QUICK).sweep_timers(FIRST)
+    swept = await SweepActivities(shelf, floor, patience=QUICK).sweep_timers(first_page())
 
     assert found(swept.sweep) == [
         ("mute", Trouble.STUCK, False),
@@ -162,11 +170,11 @@ async def test_one_that_does_not_answer_is_not_nudged_and_one_that_is_gone_is_no
 
 
 async def test_a_log_that_cannot_be_read_does_not_hide_the_journeys_after_it() -> None:
-    shelf = Shelf(a=NOW, b=NOW, c=NOW)
+    shelf = Shelf(a=now(), b=now(), c=now())
 
     hands = SweepActivities(shelf, Floor(shelf), patience=QUICK)
-    first = await hands.sweep_lost(FIRST)
-    second = await hands.sweep_lost(FIRST.model_copy(update={"after": first.after}))
+    first = await hands.sweep_lost(first_page())
+    second = await hands.sweep_lost(first_page().model_copy(update={"after": first.after}))
 
     assert found(first.sweep) == [("a", Trouble.LOST, False), ("b", Trouble.LOST, False)]
     assert found(second.sweep) == [("c", Trouble.LOST, False)]
@@ -176,9 +184,9 @@ async def test_a_log_that_cannot_be_read_does_not_hide_the_journeys_after_it() -
 async def test_a_run_that_postgresql_does_not_know_and_that_knows_events_is_kept() -> None:
     shelf = Shelf()
     shelf.ended = {"closed": True, "closing": False}
-    floor = Floor(shelf, unknown=NOW, mute=Silent, closed=NOW, closing=NOW)
+    floor = Floor(shelf, unknown=now(), mute=Silent, closed=now(), closing=now())
 
-    swept = await SweepActivities(shelf, floor, patience=QUICK).sweep_orphaned(FIRST)
+    swept = await SweepActivities(shelf, floor, patience=QUICK).sweep_orphaned(first_page())
 
     assert sorted(found(swept.sweep)) == [
         ("closed", Trouble.ORPHANED, True),
@@ -200,7 +208,7 @@ async def test_operators_are_told_by_mail_where_somebody_has_said_where() -> Non
 
     shelf = Shelf()
     findings = (Finding(journey_id="a", trouble=Trouble.LOST, repaired=True),)
-    result = Result(name="n", started_at=NOW, sweep=swept(1, findings))
+    result = Result(name="n", started_at=now(), sweep=swept(1, findings))
     for hands in (SweepActivities(shelf, Floor(shelf)), SweepActivities(shelf, Floor(shelf), tell)):
         await hands.note_sweep(result)
         await hands.mail_sweep(result)
