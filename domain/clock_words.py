@@ -48,13 +48,13 @@ KINDS: Mapping[ClockKind, Labels] = {
 _MANY: Mapping[str, Labels] = {
     Counting.HOURS: _words("timmar dygnet runt", "hours round the clock"),
     Counting.CALENDAR_DAYS: _words("kalenderdagar", "calendar days"),
-    Counting.WORKING_DAYS: _words("arbetsdagar", "working days"),
+    Counting.WORKING_DAYS: _words("vardagar", "working days"),
     Counting.OPENING_HOURS: _words("timmar av enhetens öppettid", "hours of the unit's opening"),
 }
 _ONE: Mapping[str, Labels] = {
     Counting.HOURS: _words("timme dygnet runt", "hour round the clock"),
     Counting.CALENDAR_DAYS: _words("kalenderdag", "calendar day"),
-    Counting.WORKING_DAYS: _words("arbetsdag", "working day"),
+    Counting.WORKING_DAYS: _words("vardag", "working day"),
     Counting.OPENING_HOURS: _words("timme av enhetens öppettid", "hour of the unit's opening"),
 }
 WEEKDAYS = (
