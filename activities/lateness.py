@@ -163,11 +163,11 @@ class Heart:
 
 
 class _Reading(NamedTuple):
-    """What was read of the book, from when, and when."""
+    """What is read of the book, from when, and when; it may be under way still."""
 
-    begin: datetime = NEVER
-    read_at: datetime = NEVER
-    spans: Sequence[Span] = ()
+    begin: datetime
+    read_at: datetime
+    spans: asyncio.Task[Sequence[Span]]
 
     def covers(self, begin: datetime, now: datetime) -> bool:
         """Whether it reaches back far enough, and is of this moment."""
@@ -180,7 +180,7 @@ class LatenessActivities:
     def __init__(self, book: PulseBook, memory: Memory) -> None:
         self._book = book
         self._memory = memory
-        self._reading = _Reading()
+        self._reading: _Reading | None = None
 
     @activity.defn(name="why_late")
     async def why_late(self, due: datetime, now: datetime) -> Cause:
@@ -196,20 +196,24 @@ class LatenessActivities:
         return found
 
     async def _known(self, begin: datetime, end: datetime) -> Sequence[Span]:
-        if self._reading.covers(begin, end):
-            return self._reading.spans
-        first = begin - READ_FURTHER_BACK
+        """One reading for all who ask meanwhile; who is cancelled leaves it to the others."""
+        if self._reading is None or not self._reading.covers(begin, end):
+            first = begin - READ_FURTHER_BACK
+            self._reading = _Reading(first, end, asyncio.create_task(self._read(first, end)))
+        return await asyncio.shield(self._reading.spans)
+
+    async def _read(self, first: datetime, end: datetime) -> Sequence[Span]:
+        """What is known; nothing, and not for those who ask later, when it cannot be read."""
         try:
             async with asyncio.timeout(READ_WITHIN_SECONDS):
-                spans = await self._book.during(first, end)
+                return await self._book.during(first, end)
         except TimeoutError:
             # It may be this worker that is slow; the pulse knows which.
-            return []
+            self._reading = None
         except (SQLAlchemyError, OSError):
             self._memory.missed(Source.STORE)
-            return []
-        self._reading = _Reading(first, end, spans)
-        return spans
+            self._reading = None
+        return []
 
     @activity.defn(name="store_is_back")
     async def store_is_back(self) -> None:

@@ -44,6 +44,14 @@ class Attempt(NamedTuple):
         return [(n.id, number) for n, number in zip(self.notices, self.numbers, strict=True)]
 
 
+class UnderWay(NamedTuple):
+    """A delivery that was begun: its place in the outbox, and what its workflow is named by."""
+
+    ordinal: int
+    notice_id: str
+    resent: int
+
+
 class Tried(Value):
     """One attempt at a delivery, as it is shown."""
 

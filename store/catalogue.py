@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.calendar import Calendar
 from domain.ladder import Ladders
 from domain.pathway import Definition
-from domain.rulebook import Agreement, Rule, Rulebook
+from domain.rulebook import Agreement, Rule, Rulebook, untold
 from domain.unit import Unit
 from store import tables as t
 
@@ -106,8 +106,9 @@ async def put_rules(
     """The rulebook of these rules: the newest revision, or a new one if something differs.
 
     Raises `AlreadyPublished` when a published version of a rule, or an agreement, was edited or
-    is gone: clocks have gone by it.
+    is gone: clocks have gone by it. Raises `ValueError` when a rule's clocks would tell nobody.
     """
+    await _must_tell(connection, rules)
     newest = await newest_rules(connection)
     number = int(newest.version.removeprefix("rules-")) + 1 if newest else 1
     book = Rulebook(version=f"rules-{number:05d}", rules=tuple(rules), agreements=tuple(agreements))
@@ -118,6 +119,12 @@ async def put_rules(
     row = {"version": book.version, "body": book.model_dump(mode="json")}
     await connection.execute(upsert(t.rulebook).values(**row))
     return book
+
+
+async def _must_tell(connection: AsyncConnection, rules: Sequence[Rule]) -> None:
+    ladders = await newest_ladders(connection) or Ladders(version="none", ladders=())
+    if found := list(untold(rules, ladders)):
+        raise ValueError("; ".join(found))
 
 
 def _must_all_stand(was: Rulebook, now: Rulebook) -> None:

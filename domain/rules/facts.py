@@ -8,7 +8,18 @@ from domain.handover import Handover, OnDischarge
 from domain.part import COORDINATION
 from domain.patient import RESERVE
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, hold, instants, meeting, residence, stay, take_over
+from domain.rules import (
+    access,
+    alarm,
+    clock,
+    hold,
+    instants,
+    meeting,
+    residence,
+    stay,
+    stay_sides,
+    take_over,
+)
 from domain.value import Instant
 
 
@@ -77,7 +88,7 @@ def record_admission(draft: Draft, command: cmd.RecordAdmission) -> None:
     """
     access.must_be_part_of(draft)
     instants.must_have_been(draft, command.at)
-    stay.check_admission(draft, command)
+    stay_sides.check_admission(draft, command)
     draft.add(
         ev.PatientAdmitted(
             unit=access.acting_unit(draft),
@@ -99,7 +110,7 @@ def record_ready(draft: Draft, command: cmd.RecordReady) -> None:
     """
     access.must_be_part_of(draft)
     instants.must_have_been(draft, command.at)
-    stay.check_ready(draft, command.at)
+    stay_sides.check_ready(draft, command.at)
     before = draft.state.stay
     draft.add(
         ev.PatientReady(

@@ -11,10 +11,9 @@ from domain.journey import Journey
 from domain.liability import Basis, Liability, liability
 from domain.part import COORDINATION
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, by_rule, clock, hold, instants, promise, room, stay_sides
+from domain.rules import access, by_rule, clock, hold, instants, promise, stay_sides
 from domain.rules.by_rule import Owed
 from domain.stay import CareContact, Episode, needs_sip, sip_needed_since
-from domain.unit import INPATIENT
 
 NOTICE, CONTACT, SUMMONS = "admission_notice", "care_contact", "sip_summons"
 PAYMENT, INFORMATION, SUMMARY = "payment_start", "discharge_information", "patient_summary"
@@ -31,20 +30,6 @@ def began(draft: Draft) -> None:
             if open_clock.subject == before.subject or about:
                 clock.stop(draft, open_clock.kind, open_clock.subject, kept=False)
     owe_notice(draft)
-
-
-def check_admission(draft: Draft, command: cmd.RecordAdmission) -> None:
-    """The ward itself says what the act asks for; another unit only that the patient is there.
-
-    A ward takes over from a unit that is none. Raises `Refused`: already_admitted, not_the_ward.
-    """
-    here = draft.state.units.get(access.acting_unit(draft))
-    by_ward = here is not None and here.kind in INPATIENT
-    going_on = draft.state.admitted
-    if command.efforts and not by_ward:
-        raise Refused("not_the_ward")
-    if going_on and not (by_ward and draft.state.units[going_on.unit].kind not in INPATIENT):
-        raise Refused("already_admitted")
 
 
 def judge_aftercare(draft: Draft, command: cmd.JudgeAftercare) -> None:
@@ -185,25 +170,6 @@ def name_contact(draft: Draft, command: cmd.NameCareContact) -> None:
     )
     draft.add(ev.CareContactNamed(stay=stay.number, care_contact=contact))
     by_rule.stop(draft, ClockKind.CARE_CONTACT, CONTACT, stay.subject)
-
-
-def check_ready(draft: Draft, at: datetime) -> None:
-    """A notice is sent during the stay, and after the one before it was taken back.
-
-    Raises `Refused`: not_admitted, before_admission, not_ready.
-    """
-    stay = draft.state.admitted
-    if stay is None:
-        raise Refused("not_admitted")
-    if at < stay.admitted_at:
-        raise Refused("before_admission", FieldProblem(field="at", rule="before_admission"))
-    if stay.judged_at is not None:
-        stay_sides.must_be_ward(draft, stay)
-    if len(stay.ready) >= room.READY:
-        raise Refused("journey_full")
-    withdrawn = stay.ready[-1].withdrawn_at if stay.ready else None
-    if withdrawn and at < withdrawn:
-        raise Refused("not_ready", FieldProblem(field="at", rule="before_withdrawal"))
 
 
 def became_ready(draft: Draft) -> None:

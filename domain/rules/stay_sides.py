@@ -1,16 +1,17 @@
 """Who is who in a hospital stay: the units that were told, and for what."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from domain.calendar import STOCKHOLM
-from domain.command import SendAdmissionNotice
+from domain.command import RecordAdmission, SendAdmissionNotice
 from domain.draft import Draft
 from domain.journey import Journey
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access
+from domain.rules import access, room
 from domain.stay import Episode
 from domain.stay_actions import is_municipal, is_open_care, missing_sides
-from domain.unit import Function, Sector, Unit
+from domain.unit import INPATIENT, Function, Sector, Unit
 from domain.value import HsaId
 
 
@@ -106,3 +107,36 @@ def notified(draft: Draft, stay: Episode) -> list[HsaId]:
     if not found:
         raise Refused("not_notified")
     return found
+
+
+def check_admission(draft: Draft, command: RecordAdmission) -> None:
+    """The ward itself says what the act asks for; another unit only that the patient is there.
+
+    A ward takes over from a unit that is none. Raises `Refused`: already_admitted, not_the_ward.
+    """
+    here = draft.state.units.get(access.acting_unit(draft))
+    by_ward = here is not None and here.kind in INPATIENT
+    going_on = draft.state.admitted
+    if command.efforts and not by_ward:
+        raise Refused("not_the_ward")
+    if going_on and not (by_ward and draft.state.units[going_on.unit].kind not in INPATIENT):
+        raise Refused("already_admitted")
+
+
+def check_ready(draft: Draft, at: datetime) -> None:
+    """A notice is sent during the stay, and after the one before it was taken back.
+
+    Raises `Refused`: not_admitted, before_admission, not_ready.
+    """
+    stay = draft.state.admitted
+    if stay is None:
+        raise Refused("not_admitted")
+    if at < stay.admitted_at:
+        raise Refused("before_admission", FieldProblem(field="at", rule="before_admission"))
+    if stay.judged_at is not None:
+        must_be_ward(draft, stay)
+    if len(stay.ready) >= room.READY:
+        raise Refused("journey_full")
+    withdrawn = stay.ready[-1].withdrawn_at if stay.ready else None
+    if withdrawn and at < withdrawn:
+        raise Refused("not_ready", FieldProblem(field="at", rule="before_withdrawal"))

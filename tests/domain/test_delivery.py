@@ -1,6 +1,7 @@
 """Who may see what became of notices, and have one sent again; where a webhook is a route."""
 
 import pytest
+from pydantic import ValidationError
 
 from domain.delivery import NEVER_DIGESTED, deliveries_seen_by, must_resend
 from domain.journey import Actor, Role
@@ -48,6 +49,43 @@ def test_operators_and_the_keeper_of_the_unit_have_it_sent_again() -> None:
         must_resend(actor(Role.CATALOGUE, at=ALICE), BOB, KNOWN)
     with pytest.raises(Refused, match="role_not_enough"):
         must_resend(actor(Role.COORDINATOR), BOB, KNOWN)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.CATALOGUE])
+def test_what_went_to_a_unit_that_is_not_known_yet_is_no_delivery(role: Role) -> None:
+    with pytest.raises(Refused, match="delivery_unknown"):
+        must_resend(actor(role), "SE0000000000-NYSS", KNOWN)
+
+
+@pytest.mark.parametrize("mail", ["a@example.org", "a.b+c_d-e@xn--rebro-3wa.example.se", "o'x@b"])
+def test_an_address_that_any_server_takes(mail: str) -> None:
+    assert Contact(function=Function.INBOX, mail=mail).mail == mail
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "åsa@example.se",
+        "a@örebro.se",
+        ".a@b.se",
+        "a..b@c.se",
+        "a.@b.se",
+        "a@b..se",
+        "a@-b.se",
+        "x:a@b.se",
+        "a(b@c.se",
+        '"a@b.se',
+        "a@b.se\x07",
+        "a@b.se\n",
+        "=?utf-8?q?x?=@b.se",
+        "a@[1.2.3.4]",
+        "a\u2028b@c.se",
+        f"a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 60}",
+    ],
+)
+def test_an_address_that_a_server_or_a_header_might_not_take(mail: str) -> None:
+    with pytest.raises(ValidationError):
+        Contact(function=Function.INBOX, mail=mail)
 
 
 def test_a_webhook_is_a_route_where_the_contact_says_so() -> None:

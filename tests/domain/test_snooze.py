@@ -183,7 +183,7 @@ class TestSomebodyHears:
 
     def test_who_is_both_sides_is_quiet_before_due_and_told_from_due_on(self) -> None:
         case, clock = self.alone()
-        told = []
+        told = list[ev.RungFired]()
         while len(told) < 3:
             next_at = case.clock(ClockKind.STEP, "1.assessment").next_at
             case.wait_until(next_at - timedelta(minutes=1))
