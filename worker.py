@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 from uuid import uuid4
 
 import structlog
@@ -26,6 +27,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from activities.delivery import Channel, DeliveryActivities
 from activities.lateness import Heart, LatenessActivities, Memory
 from activities.ledger import LedgerActivities
+from activities.lost import LostAndFound
 from activities.relay import Relay
 from activities.sweep import SweepActivities
 from activities.unit_change import Submit, UnitChangeActivities
@@ -44,13 +46,15 @@ from runtime.settings import Settings
 from runtime.temporal import connect
 from runtime.vault import Sealed, Vault
 from store import database
+from store.lost import LostLetters
 from store.outbox import Outbox
 from store.pulses import Pulses
 from store.record import Ledger
 from store.sweeps import Sweeps
 from store.units import UnitChanges
 from store.webhooks import Webhooks
-from workflows.delivery import DeliveryWorkflow
+from workflows.deliveries import Deliveries
+from workflows.delivery import DeliveryWorkflow, outside_queue
 from workflows.journey import JourneyWorkflow
 from workflows.runs import JourneyRuns
 from workflows.sweep import SweepWorkflow, keep_schedule
@@ -60,28 +64,34 @@ log = structlog.get_logger()
 JourneyHandle = WorkflowHandle[JourneyWorkflow, None]
 
 ANSWER_WITHIN = timedelta(seconds=10)
+GRACE = timedelta(seconds=5)
+DELIVERIES_AT_ONCE = 20
 
 
-def build_worker(
+class Workers(NamedTuple):
+    """One for journeys, and one for what goes outside."""
+
+    journeys: Worker
+    deliveries: Worker
+
+
+def build_workers(
     client: Client,
     engine: AsyncEngine,
     config: Settings,
     ledger: Ledger,
     lateness: LatenessActivities,
     keyring: Keyring,
-) -> Worker:
-    """The worker with everything it needs handed in."""
-    mail = MailChannel(
-        config.smtp_host,
-        config.smtp_port,
-        config.mail_from,
-        config.public_url,
-        starttls=config.smtp_starttls,
-    )
+) -> Workers:
+    """The workers with everything they need handed in: of journeys, and of what goes outside.
+
+    An endpoint or a mail server that is silent takes the places of the second alone.
+    """
+    mail = build_mail(config)
     delivery = build_delivery(engine, config, mail, keyring)
     changes = UnitChangeActivities(UnitChanges(engine), build_submit(client))
     sweeps = build_sweeps(client, engine, config, mail)
-    return Worker(
+    journeys = Worker(
         client,
         task_queue=config.temporal_task_queue,
         # More at once than can be decided in time only makes each of them late.
@@ -98,8 +108,31 @@ def build_worker(
             changes.note_told,
             *sweeps.all,
         ],
-        graceful_shutdown_timeout=timedelta(seconds=5),
+        graceful_shutdown_timeout=GRACE,
         deployment_config=_deployment(config),
+    )
+    return Workers(journeys, _outside(client, config, delivery))
+
+
+def _outside(client: Client, config: Settings, delivery: DeliveryActivities) -> Worker:
+    return Worker(
+        client,
+        task_queue=outside_queue(config.temporal_task_queue),
+        activities=[delivery.deliver],
+        max_concurrent_activities=DELIVERIES_AT_ONCE,
+        graceful_shutdown_timeout=GRACE,
+        deployment_config=_deployment(config),
+    )
+
+
+def build_mail(config: Settings) -> MailChannel:
+    """The mail server's channel."""
+    return MailChannel(
+        config.smtp_host,
+        config.smtp_port,
+        config.mail_from,
+        config.public_url,
+        starttls=config.smtp_starttls,
     )
 
 
@@ -149,25 +182,10 @@ def build_sweeps(
     return SweepActivities(Sweeps(engine), runs, tell)
 
 
-def build_relay(client: Client, engine: AsyncEngine, config: Settings, ids: OpaqueIds) -> Relay:
+def build_relay(engine: AsyncEngine, config: Settings, deliveries: Deliveries) -> Relay:
     """The relay that gives each waiting notice, or digest, a delivery of its own."""
-
-    async def start(notice_id: str, resent: int) -> bool:
-        again = (str(resent),) if resent else ()
-        try:
-            await client.start_workflow(
-                DeliveryWorkflow.run,
-                args=[notice_id, resent],
-                id=f"delivery-{ids.token('delivery', notice_id, *again)}",
-                task_queue=config.temporal_task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                rpc_timeout=timedelta(seconds=5),
-            )
-        except WorkflowAlreadyStartedError:
-            return False
-        return True
-
-    return Relay(Outbox(engine, timedelta(minutes=config.digest_minutes)), start)
+    outbox = Outbox(engine, timedelta(minutes=config.digest_minutes))
+    return Relay(outbox, deliveries.start)
 
 
 def build_change_relay(client: Client, engine: AsyncEngine, config: Settings) -> Relay:
@@ -246,16 +264,20 @@ async def serve(config: Settings, ledger: Callable[[AsyncEngine], Ledger] = Ledg
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    relays: list[Relay | Heart] = [
-        build_relay(client, engine, config, OpaqueIds(keyring.ids_secret)),
+    opaque = OpaqueIds(keyring.ids_secret).token
+    deliveries = Deliveries(client, config.temporal_task_queue, opaque)
+    tasks: list[Relay | Heart | LostAndFound] = [
+        build_relay(engine, config, deliveries),
+        LostAndFound(LostLetters(engine), deliveries.is_lost),
         build_change_relay(client, engine, config),
         Heart(memory, pulses, _engine_answers(client)),
     ]
     lateness = LatenessActivities(pulses, memory)
-    async with build_worker(client, engine, config, ledger(engine), lateness, keyring):
+    workers = build_workers(client, engine, config, ledger(engine), lateness, keyring)
+    async with workers.journeys, workers.deliveries:
         await _keep_watch(client, config)
         log.info("worker_ready")
-        await _until_stopped(stop, relays)
+        await _until_stopped(stop, tasks)
     await engine.dispose()
     await apart.dispose()
 
@@ -280,7 +302,9 @@ async def _keep_watch(client: Client, config: Settings) -> None:
         log.error("no_watchdog", status=error.status.name)
 
 
-async def _until_stopped(stop: asyncio.Event, relays: Sequence[Relay | Heart]) -> None:
+async def _until_stopped(
+    stop: asyncio.Event, relays: Sequence[Relay | Heart | LostAndFound]
+) -> None:
     """Relay until told to stop. Raises what a relay died of: a worker without is none."""
     relaying = [asyncio.create_task(relay.run()) for relay in relays]
     stopping = asyncio.create_task(stop.wait())

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -97,6 +97,19 @@ class Caller:
             unit=self.actor.unit,
             journey_id=journey_id,
             patient_id=patient_id,
+            action=action,
+            correlation_id=get_contextvars().get("correlation_id", ""),
+        )
+
+    async def note_readings(
+        self, connection: AsyncConnection, read: Iterable[tuple[str, str]], action: str
+    ) -> None:
+        """The same for a page of journeys, each with its patient."""
+        await access_log.note_all(
+            connection,
+            read,
+            subject=self.actor.subject,
+            unit=self.actor.unit,
             action=action,
             correlation_id=get_contextvars().get("correlation_id", ""),
         )

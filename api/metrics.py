@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 
 import structlog
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 router = APIRouter(tags=["health"])
 
 COUNT_WITHIN_SECONDS = 2.0
-FRESH_SECONDS = 15.0
+FRESH_SECONDS = 60.0
 NONE_LATE = Spread((0,) * (len(BOUNDS) + 1), 0.0)
 GAUGES = {
     "handslag_promises_not_kept": "Promises whose moment has come and has not been passed.",
@@ -33,43 +33,62 @@ GAUGES = {
 
 
 class Counter:
-    """Counts at most once in a while, however many ask; one count at a time."""
+    """Counts at most once in a while, however many ask; one count at a time.
 
-    def __init__(self, store: AsyncEngine) -> None:
-        self._store = store
+    A failed count is not tried again at once, and one that takes long goes on while the page shows
+    the figures of the last.
+    """
+
+    def __init__(self, store: AsyncEngine, now: Callable[[], float] = time.monotonic) -> None:
+        self.store = store
+        self._now = now
         self._counted: Figures | None = None
         self._counted_at = float("-inf")
+        self._tried_at = float("-inf")
         self._turn = asyncio.Lock()
+        self._counting: asyncio.Task[None] | None = None
+        self.up = False
+
+    @property
+    def age(self) -> float:
+        """How many seconds ago the figures were counted."""
+        return self._now() - self._counted_at
 
     async def figures(self) -> Figures | None:
-        """What is counted now, or was a moment ago; nothing when PostgreSQL is away."""
+        """What is counted now, or was last; nothing when nothing has been counted yet."""
         async with self._turn:
-            if time.monotonic() - self._counted_at > FRESH_SECONDS:
-                self._counted = await self._count()
-                if self._counted:
-                    self._counted_at = time.monotonic()
-            return self._counted
+            if self._counting is None and self._now() - self._tried_at > FRESH_SECONDS:
+                self._tried_at = self._now()
+                self._counting = asyncio.create_task(self._count())
+                await asyncio.wait({self._counting}, timeout=COUNT_WITHIN_SECONDS)
+        return self._counted
 
-    async def _count(self) -> Figures | None:
+    async def _count(self) -> None:
         try:
-            async with asyncio.timeout(COUNT_WITHIN_SECONDS):
-                return await lateness.figures(self._store)
+            self._counted = await lateness.figures(self.store)
+            self._counted_at = self._tried_at = self._now()
+            self.up = True
         except (SQLAlchemyError, OSError) as error:
             log.warning("nothing_counted", error=type(error).__name__)
-            return None
+            self.up = False
+        finally:
+            self._counting = None
 
 
 class _Page:
     """What is shown, as Prometheus' library wants to be given it."""
 
-    def __init__(self, figures: Figures | None) -> None:
+    def __init__(self, figures: Figures | None, age: float, *, up: bool) -> None:
         self._figures = figures
+        self._age = age
+        self._up = up
 
     def collect(self) -> Iterator[Metric]:
-        """Whether the store answers, and if so what was counted there."""
-        up = 0 if self._figures is None else 1
-        yield GaugeMetricFamily("handslag_store_up", "Whether PostgreSQL answers.", up)
+        """Whether the store answered, and what was counted there last, with its age."""
+        yield GaugeMetricFamily("handslag_store_up", "Whether PostgreSQL answers.", int(self._up))
         if self._figures is not None:
+            words = "How old the figures on this page are."
+            yield GaugeMetricFamily("handslag_figures_age_seconds", words, self._age)
             yield _histogram(self._figures)
             yield from _gauges(self._figures)
 
@@ -81,7 +100,8 @@ async def read(request: Request) -> Response:
     if not hasattr(state, "counter"):
         state.counter = Counter(house(request).store)
     registry = CollectorRegistry()
-    registry.register(_Page(await state.counter.figures()))
+    counter: Counter = state.counter
+    registry.register(_Page(await counter.figures(), counter.age, up=counter.up))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

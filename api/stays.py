@@ -64,8 +64,8 @@ async def told_of(
             before=(before[0], before[1][0]) if before else None,
             limit=limit,
         )
-        for one in found:
-            await caller.note_reading(connection, one.around.journey_id, one.patient_id, "stays")
+        read = [(one.around.journey_id, one.patient_id) for one in found]
+        await caller.note_readings(connection, read, "stays")
     last = found[-1].around if len(found) == limit else None
     more = cursor(last.stay.admitted_at, stays.place(last)) if last else None
     return StayPage(items=tuple(WholeStay(**_whole(caller, f)) for f in found), next=more)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -52,11 +53,16 @@ class MailChannel:
             codes = {refused.code for refused in error.recipients}
             permanent = all(code >= 500 for code in codes)
             raise TransportFailed("smtp_recipient_refused", permanent=permanent) from error
+        except aiosmtplib.SMTPNotSupported as error:
+            raise TransportFailed("smtp_address", permanent=True) from error
         except (aiosmtplib.SMTPException, OSError) as error:
+            # A certificate that does not hold is a ValueError, too.
             raise TransportFailed("smtp_unavailable", permanent=False) from error
+        except ValueError as error:
+            raise TransportFailed("smtp_address", permanent=True) from error
 
     def compose(self, notice: Notice) -> EmailMessage:
-        """The message; the id lets a receiving system see a repetition."""
+        """The message; the id tells a repetition. Raises `TransportFailed` for a bad address."""
         text = TEXTS[notice.kind]
         return self._message(notice, text.sv, f"{text.sv}\n{text.en}\n")
 
@@ -72,7 +78,10 @@ class MailChannel:
     def _message(self, notice: Notice, subject: str, told: str, kind: str = "") -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._sender
-        message["To"] = notice.address
+        try:
+            message["To"] = notice.address
+        except (ValueError, IndexError, MessageError) as error:
+            raise TransportFailed("smtp_address", permanent=True) from error
         message["Subject"] = f"Handslag: {subject}"
         message["Date"] = format_datetime(notice.at)
         message["Message-ID"] = f"<{kind}{notice.id.replace(':', '.')}@handslag.invalid>"

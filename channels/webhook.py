@@ -11,20 +11,21 @@ import json
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 import httpx
 from standardwebhooks import Webhook
 
-from channels.address import Resolve, addresses, ask_the_system
+from channels.address import LookUps, Resolve, addresses
+from channels.places import Places
 from domain import endpoint
 from domain.endpoint import Address, Network, Target
 from domain.notice import Notice, TransportFailed
 
 TYPE = "handslag.notice"
-# Shorter than an attempt at a delivery may take: no attempt is cut off half-way.
+# With the wait for a place shorter than an attempt may take: no attempt is cut off half-way.
 SECONDS = 6.0
 CONNECT_SECONDS = 2.0
 MOST_ADDRESSES = 3
@@ -52,7 +53,8 @@ class Rules:
     """How calls go out: which closed networks are allowed, who resolves names, who vouches."""
 
     allowed: Sequence[Network] = ()
-    resolve: Resolve = ask_the_system
+    resolve: Resolve = field(default_factory=LookUps)
+    places: Places = field(default_factory=Places)
     seconds: float = SECONDS
     authorities: ssl.SSLContext | None = None
 
@@ -77,14 +79,24 @@ class WebhookChannel:
             raise TransportFailed("webhook_unknown", permanent=True)
         body = self._body(notice)
         headers = self._headers(notice, body, found.secrets)
+        to = self._target(found.url)
+        async with self._rules.places.at(to.host):
+            _judge(await self._status(to, body, headers))
+
+    def _target(self, url: str) -> Target:
+        try:
+            return endpoint.target(url, self._rules.allowed)
+        except endpoint.Unfit as unfit:
+            raise TransportFailed(f"webhook_{unfit}", permanent=True) from unfit
+
+    async def _status(self, to: Target, body: bytes, headers: dict[str, str]) -> int:
         try:
             async with asyncio.timeout(self._rules.seconds):
-                status = await self._post(found.url, body, headers)
+                return await self._post(to, body, headers)
         except TimeoutError as error:
             raise TransportFailed("webhook_slow", permanent=False) from error
         except (httpx.HTTPError, OSError) as error:
             raise TransportFailed("webhook_unavailable", permanent=False) from error
-        _judge(status)
 
     def _body(self, notice: Notice) -> bytes:
         told = {
@@ -109,12 +121,8 @@ class WebhookChannel:
             "webhook-signature": " ".join(signatures),
         }
 
-    async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
+    async def _post(self, to: Target, body: bytes, headers: dict[str, str]) -> int:
         """The status that the first address that can be reached answers with."""
-        try:
-            to = endpoint.target(url, self._rules.allowed)
-        except endpoint.Unfit as unfit:
-            raise TransportFailed(f"webhook_{unfit}", permanent=True) from unfit
         found = await addresses(to, self._rules.allowed, self._rules.resolve)
         limits = httpx.Timeout(self._rules.seconds, connect=CONNECT_SECONDS)
         # No proxy from the environment: it would resolve the name anew, and elsewhere.

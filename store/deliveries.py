@@ -82,8 +82,10 @@ async def of_subject(connection: AsyncConnection, journey_id: str, subject: str)
     return await _read(connection, wanted.order_by(_N.ordinal))
 
 
-async def letter(connection: AsyncConnection, delivery_id: str) -> Letter | None:
-    """A notice to send again, held against others who would, until the transaction ends."""
+async def letter(
+    connection: AsyncConnection, delivery_id: str, units: Sequence[str]
+) -> Letter | None:
+    """A notice to the units to send again, held against others until the transaction ends."""
     number = int(delivery_id)
     await connection.execute(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"resend:{number}", 0)))
@@ -94,7 +96,7 @@ async def letter(connection: AsyncConnection, delivery_id: str) -> Letter | None
         _N.resent,
         STANDS[Standing.DEAD].label("dead"),
         func.handslag_hushed(_N.id).label("hushed"),
-    ).where(_N.ordinal == number)
+    ).where(_N.ordinal == number, _N.unit.in_(units))
     row = (await connection.execute(wanted)).first()
     return Letter(*row) if row else None
 

@@ -9,32 +9,47 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    Boolean,
     ColumnElement,
     DateTime,
     Interval,
     Select,
+    String,
     and_,
     bindparam,
     case,
     cast,
+    column,
     func,
-    literal,
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.clock import ClockKind
 from domain.pathway import Purpose
 from store import tables as t
 
 COLUMNS = ("from_kind", "to_kind", "pathway")
 OUTCOMES = ("accepted", "declined", "passed_on", "silent", "withdrawn", "proxied", "disputed")
 SECONDS_OF_AN_HOUR = 3600
-_body, _clock = t.handover.c.body, t.clock.c.body
+# What a board counts, also when the handover has left the sight of its units; no journey is shown.
+_sent_in = func.handslag_flows(bindparam("since"), bindparam("until")).table_valued(
+    column("from_unit", String),
+    column("to_unit", String),
+    column("sent_at", DateTime(timezone=True)),
+    column("proxied", Boolean),
+    column("body", JSONB),
+    column("pathway_key", String),
+    column("delay_reason", String),
+    column("due_at", DateTime(timezone=True)),
+    column("clock", JSONB),
+    name="sent_in",
+)
+_body, _clock = _sent_in.c.body, _sent_in.c.clock
 _sender, _receiver = t.unit.alias("sender"), t.unit.alias("receiver")
 # A gap lies between the sender and whoever got it first, also when that unit passed it on.
-_first_receiver = func.coalesce(_body["earlier_receivers"][0].astext, t.handover.c.to_unit)
+_first_receiver = func.coalesce(_body["earlier_receivers"][0].astext, _sent_in.c.to_unit)
 
 
 async def flows(
@@ -50,12 +65,13 @@ async def flows(
     `silent` had no answer when the answer was due. Times are in hours. `decline_reasons` and
     `delay_reasons` are lists, one code for each handover that has one.
     """
-    sent = _sent(units, since, until, now)
+    sent = _sent(units, now)
     columns = [sent.c[name] for name in by]
     wanted = (
         select(*columns, *_figures(sent)).group_by(*columns).order_by(func.count().desc(), *columns)
     )
-    return [dict(row._mapping) for row in await connection.execute(wanted)]
+    period = {"since": since, "until": until}
+    return [dict(row._mapping) for row in await connection.execute(wanted, period)]
 
 
 def _figures(sent: CTE) -> list[ColumnElement[Any]]:
@@ -77,19 +93,12 @@ def _listed(reason: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.array_agg(reason).filter(reason.is_not(None))
 
 
-def _sent(units: Sequence[str], since: datetime, until: datetime, now: datetime) -> CTE:
+def _sent(units: Sequence[str], now: datetime) -> CTE:
     """One row for each handover; what only informs asks for no answer, and leaves no gap."""
-    answer = and_(
-        t.clock.c.journey_id == t.handover.c.journey_id,
-        t.clock.c.id == literal(f"{ClockKind.ACCEPTED}:") + t.handover.c.id,
-    )
     return (
         _outcomes(now)
-        .join(t.journey, t.journey.c.id == t.handover.c.journey_id)
-        .join(_sender, _sender.c.hsa_id == t.handover.c.from_unit)
+        .join(_sender, _sender.c.hsa_id == _sent_in.c.from_unit)
         .join(_receiver, _receiver.c.hsa_id == _first_receiver)
-        .outerjoin(t.clock, answer)
-        .where(t.handover.c.sent_at >= since, t.handover.c.sent_at < until)
         .where(_body["sent_at"].astext.is_not(None))
         .where(_body["purpose"].astext != Purpose.INFORM, _mine(units))
         .cte("sent")
@@ -97,29 +106,28 @@ def _sent(units: Sequence[str], since: datetime, until: datetime, now: datetime)
 
 
 def _mine(units: Sequence[str]) -> ColumnElement[bool]:
-    sides = (t.handover.c.from_unit, t.handover.c.to_unit, _first_receiver)
+    sides = (_sent_in.c.from_unit, _sent_in.c.to_unit, _first_receiver)
     return or_(*(side.in_(units) for side in sides))
 
 
 def _outcomes(now: datetime) -> Select[Any]:
     answered = _answered_at()
-    waited = func.extract("epoch", answered - t.handover.c.sent_at)
-    delays = t.journey.c.care["delays"]
+    waited = func.extract("epoch", answered - _sent_in.c.sent_at)
     return select(
         _sender.c.kind.label("from_kind"),
         _receiver.c.kind.label("to_kind"),
-        t.journey.c.pathway_key.label("pathway"),
+        _sent_in.c.pathway_key.label("pathway"),
         _happened("accepted_at").label("accepted"),
         _happened("declined_at").label("declined"),
         _happened("withdrawn_at").label("withdrawn"),
         _body["earlier_receivers"][0].astext.is_not(None).label("passed_on"),
         _happened("disputed_by").label("disputed"),
-        t.handover.c.proxied,
+        _sent_in.c.proxied,
         _silent(now).label("silent"),
         (waited / SECONDS_OF_AN_HOUR).label("hours"),
         case((_happened("declined_at"), _body["decline_reason"].astext)).label("decline_reason"),
-        delays[t.handover.c.id]["reason"].astext.label("delay_reason"),
-    ).select_from(t.handover)
+        _sent_in.c.delay_reason,
+    ).select_from(_sent_in)
 
 
 def _happened(name: str) -> ColumnElement[bool]:
@@ -153,5 +161,5 @@ def _silent(now: datetime) -> ColumnElement[bool]:
     end = func.coalesce(func.least(*said, _at(_clock, "stopped_at")), bindparam("now", now))
     paused = _clock["running_since"].astext.is_(None)
     spent, span = (cast(_clock[name].astext, Interval) for name in ("spent", "span"))
-    late = case((paused, spent >= span), else_=t.clock.c.due_at < end)
+    late = case((paused, spent >= span), else_=_sent_in.c.due_at < end)
     return func.coalesce(late, False)

@@ -28,7 +28,7 @@ from domain.unit import ChannelKind
 from store import tables as t
 
 STARTED_AT_ONCE = 8
-Start = Callable[[str, int], Awaitable[bool]]
+Start = Callable[[str, int, ChannelKind], Awaitable[bool]]
 Letter = Sequence[Row[Any]]
 
 # Built once: to build a statement costs more than to run it.
@@ -43,10 +43,25 @@ _GATHERED = and_(
     _N.kind.not_in(sorted(NEVER_DIGESTED)),
     _N.resent == 0,
 )
-_NOT_YET_SENT = and_(
-    _N.dispatched_at.is_(None), or_(_N.not_before.is_(None), _N.not_before <= func.now())
+_WAITED = or_(_N.not_before.is_not(None), _N.held_until.is_not(None))
+_NOT_STOPPED = and_(
+    t.clock.c.journey_id == _N.journey_id,
+    t.clock.c.id == _N.clock_id,
+    t.clock.c.body["stopped_at"].astext.is_(None),
 )
-_COLUMNS = (_N.id, _N.resent, _N.address, _GATHERED.label("gathered"))
+# A clock that stands still is not late: what waited already waits until it goes on, or stops.
+_STANDS_STILL = and_(
+    _N.clock_id.is_not(None),
+    _WAITED,
+    _N.resent == 0,
+    select(t.clock.c.id).where(_NOT_STOPPED, ~t.clock.c.owed).exists(),
+)
+_NOT_YET_SENT = and_(
+    _N.dispatched_at.is_(None),
+    or_(_N.not_before.is_(None), _N.not_before <= func.now()),
+    ~_STANDS_STILL,
+)
+_COLUMNS = (_N.id, _N.resent, _N.channel, _N.address, _GATHERED.label("gathered"))
 _WAITING = (
     select(*_COLUMNS)
     .where(_NOT_YET_SENT, or_(_N.held_until.is_(None), _N.held_until <= func.now()))
@@ -65,12 +80,11 @@ _OBSOLETE = (
     update(t.notice)
     .where(
         _N.dispatched_at.is_(None),
-        or_(_N.not_before.is_not(None), _N.held_until.is_not(None)),
+        _WAITED,
         func.greatest(_N.not_before, _N.held_until) <= func.now(),
         _N.clock_id.is_not(None),
-        ~select(t.clock.c.id)
-        .where(t.clock.c.journey_id == _N.journey_id, t.clock.c.id == _N.clock_id, t.clock.c.owed)
-        .exists(),
+        _N.resent == 0,
+        ~select(t.clock.c.id).where(_NOT_STOPPED).exists(),
     )
     .values(silenced_at=func.now(), dispatched_at=func.now())
 )
@@ -170,6 +184,7 @@ class Outbox:
 
         `start` says whether the delivery is new.
         How many notices were moved on: those of a digest, and those that are held for one, too.
+        Raises what a start raised, once the others have been noted.
         """
         async with self._engine.begin() as connection:
             await connection.execute(_OBSOLETE)
@@ -181,8 +196,10 @@ class Outbox:
                 letter, kept_back = await self._gather(connection, address)
                 letters += [letter] if letter else []
                 held += kept_back
-            gone = await _all_started(letters, start)
+            gone, failure = await _all_started(letters, start)
             await _note_dispatched(connection, gone)
+        if failure:
+            raise failure
         return held + sum(len(letter) for letter in gone)
 
     async def _gather(self, connection: AsyncConnection, address: str) -> tuple[Letter, int]:
@@ -251,19 +268,30 @@ async def _started(letter: Letter, start: Start) -> Letter:
 
     It may be over already, and would leave the others behind.
     """
-    is_new = await start(letter[0].id, letter[0].resent)
+    is_new = await start(letter[0].id, letter[0].resent, ChannelKind(letter[0].channel))
     return letter if is_new else letter[:1]
 
 
-async def _all_started(letters: Sequence[Letter], start: Start) -> list[Letter]:
-    """Several at once: each start is a wait for the engine. One that fails fails the batch."""
+async def _all_started(
+    letters: Sequence[Letter], start: Start
+) -> tuple[list[Letter], Exception | None]:
+    """Several at once: each start is a wait for the engine. What has begun, and what failed first.
+
+    What has begun must be noted as such: begun anew, a digest would leave its others behind.
+    """
     places = asyncio.Semaphore(STARTED_AT_ONCE)
 
     async def in_turn(letter: Letter) -> Letter:
         async with places:
             return await _started(letter, start)
 
-    return list(await asyncio.gather(*(in_turn(letter) for letter in letters)))
+    ends = await asyncio.gather(*(in_turn(letter) for letter in letters), return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException) and not isinstance(end, Exception):
+            raise end
+    failed = [end for end in ends if isinstance(end, Exception)]
+    gone = [end for end in ends if not isinstance(end, BaseException)]
+    return gone, failed[0] if failed else None
 
 
 async def _note_dispatched(connection: AsyncConnection, letters: Sequence[Letter]) -> None:

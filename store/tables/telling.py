@@ -42,6 +42,15 @@ class NoticeRow(SQLModel, table=True):
         sa.Index(
             "ix_notice_digest_of", "digest_of", postgresql_where=sa.text("digest_of IS NOT NULL")
         ),
+        sa.Index("ix_notice_dead", "dead_at", postgresql_where=sa.text("dead_at IS NOT NULL")),
+        sa.Index(
+            "ix_notice_under_way",
+            "ordinal",
+            postgresql_where=sa.text(
+                "dispatched_at IS NOT NULL AND delivered_at IS NULL AND dead_at IS NULL"
+                " AND silenced_at IS NULL"
+            ),
+        ),
     )
     id: str = Field(primary_key=True)
     ordinal: int | None = Field(

@@ -141,8 +141,31 @@ async def test_many_scrapes_are_one_count(world: World, api: AsyncEngine) -> Non
 
     others = await asyncio.gather(*(counter.figures() for _ in range(20)))
 
-    assert first is not None and FRESH_SECONDS == 15
+    assert first is not None and FRESH_SECONDS == 60
     assert all(other is first for other in others)
+
+
+async def test_what_was_counted_last_is_shown_while_postgresql_is_away(
+    world: World, api: AsyncEngine, tmp_path: Path
+) -> None:
+    nowhere = database.connect(f"postgresql+psycopg://x:y@/none?host={tmp_path}", pool_size=1)
+    clock = [1000.0]
+    counter = Counter(api, lambda: clock[0])
+    first = await counter.figures()
+    counter.store = nowhere
+
+    clock[0] += FRESH_SECONDS + 1
+    second = await counter.figures()
+    was_down, clock[0] = not counter.up, clock[0] + FRESH_SECONDS - 1
+    counter.store = api
+    third, still_down = await counter.figures(), not counter.up
+    clock[0] += 2
+    fourth = await counter.figures()
+
+    assert first is second is third
+    assert was_down and still_down, "a failure is not tried again at once"
+    assert counter.up and fourth is not first and counter.age == 0
+    await nowhere.dispose()
 
 
 async def test_without_postgresql_it_still_answers_and_says_so(

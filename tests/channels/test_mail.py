@@ -90,6 +90,25 @@ async def test_a_refusal_for_now_is_tried_again(postbox: tuple[Postbox, MailChan
     assert (failure.value.code, failure.value.permanent) == ("smtp_451", False)
 
 
+@pytest.mark.parametrize(
+    "address", ["åsa@example.se", "a@örebro.se", "a@b.se\nc", "a@b.se\x00", "a@b@", "("]
+)
+async def test_an_address_that_nobody_takes_is_not_tried_for_days(address: str) -> None:
+    """Addresses of today are checked when they are given; a kept one may be older."""
+    hands, port = Postbox(), free_port()
+    server = Controller(hands, hostname="127.0.0.1", port=port, enable_SMTPUTF8=False)
+    channel = MailChannel("127.0.0.1", port, "a@example.invalid", "http://x", starttls=False)
+    server.start()
+    try:
+        with pytest.raises(TransportFailed) as failure:
+            await channel.send(notice(address))
+    finally:
+        server.stop()
+
+    assert (failure.value.code, failure.value.permanent) == ("smtp_address", True)
+    assert hands.bodies == []
+
+
 async def test_a_server_that_is_away_is_tried_again() -> None:
     channel = MailChannel(
         "127.0.0.1", free_port(), "handslag@example.invalid", "http://127.0.0.1", starttls=False

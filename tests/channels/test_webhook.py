@@ -360,3 +360,7 @@ class TestPlainly:
     @pytest.mark.parametrize("address", ["9.9.9.9", "2620:fe::fe", "64:ff9b::909:909"])
     def test_what_leads_out(self, address: str) -> None:
         assert endpoint.is_public(ip_address(address))
+
+    @pytest.mark.parametrize("address", ["64:ff9b:1::909:909", "64:ff9b:1:ffff::1"])
+    def test_a_translation_of_somebodys_own_leads_inside(self, address: str) -> None:
+        assert not endpoint.is_public(ip_address(address))

@@ -30,7 +30,7 @@ class Starts:
         self.ids: list[str] = []
         self.new = new
 
-    async def start(self, notice_id: str, resent: int) -> bool:
+    async def start(self, notice_id: str, resent: int, channel: ChannelKind) -> bool:
         """Remember."""
         self.ids.append(notice_id)
         return self.new
@@ -287,7 +287,7 @@ class TestOneDelivery:
         held = await post.told(3)
         begun = list[asyncio.Task[object]]()
 
-        async def start(notice_id: str, resent: int) -> bool:
+        async def start(notice_id: str, resent: int, channel: ChannelKind) -> bool:
             if notice_id == held[0]:
                 begun.append(asyncio.create_task(post.outbox.begin_attempt(notice_id, 0)))
                 await asyncio.wait(begun, timeout=0.3)

@@ -1,12 +1,16 @@
 """The outbox: each notice is dispatched once, or not at all when the start fails."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain import command as cmd
 from domain.notice import Notice
+from domain.unit import ChannelKind
 from store.outbox import Outbox
+from tests.samples import BOB
 from tests.store.book import Book, rows, run
 
 WAITING = "SELECT id FROM notice WHERE dispatched_at IS NULL ORDER BY ordinal"
@@ -31,7 +35,7 @@ class Starts:
         self.inside = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def start(self, notice_id: str, resent: int) -> bool:
+    async def start(self, notice_id: str, resent: int, channel: ChannelKind) -> bool:
         self.ids.append(notice_id)
         self.inside.set()
         await self.go_on.wait()
@@ -62,7 +66,7 @@ async def test_two_relays_at_once_dispatch_each_notice_once(
 async def test_many_relays_share_the_work(worker: AsyncEngine, owner: AsyncEngine) -> None:
     outbox, everything, started = Outbox(worker), await waiting(owner), list[str]()
 
-    async def start(notice_id: str, resent: int) -> bool:
+    async def start(notice_id: str, resent: int, channel: ChannelKind) -> bool:
         started.append(notice_id)
         return True
 
@@ -72,12 +76,13 @@ async def test_many_relays_share_the_work(worker: AsyncEngine, owner: AsyncEngin
     assert sorted(started) == sorted(everything)
 
 
-async def test_when_a_start_fails_all_of_the_batch_waits_on(
+async def test_when_a_start_fails_only_what_could_not_be_started_waits_on(
     worker: AsyncEngine, owner: AsyncEngine
 ) -> None:
+    """What has begun is noted: begun anew, a digest would leave its others behind."""
     outbox, before = Outbox(worker), await waiting(owner)
 
-    async def start(notice_id: str, resent: int) -> bool:
+    async def start(notice_id: str, resent: int, channel: ChannelKind) -> bool:
         if notice_id == before[-1]:
             raise ConnectionError
         return True
@@ -85,7 +90,7 @@ async def test_when_a_start_fails_all_of_the_batch_waits_on(
     with pytest.raises(ConnectionError):
         await outbox.dispatch(100, start)
 
-    assert await waiting(owner) == before
+    assert await waiting(owner) == before[-1:]
 
 
 async def test_a_delivery_is_noted_step_by_step(worker: AsyncEngine, owner: AsyncEngine) -> None:
@@ -221,3 +226,52 @@ async def test_a_reminder_that_waited_while_somebody_answered_is_not_sent(
     assert answered not in started.ids
     (row,) = await rows(owner, f"SELECT silenced_at FROM notice WHERE id = '{answered}'")
     assert row["silenced_at"] is not None
+
+
+async def paused(book: Book, owner: AsyncEngine) -> str:
+    """A reminder that waited for an opening, of a clock that a question has made stand still."""
+    handover = await book.send()
+    await book.write(cmd.Ask(handover_id=handover, question="Vad?"), BOB)
+    (row,) = await rows(
+        owner, "SELECT id FROM notice WHERE journey_id = :j AND channel = 'mail' LIMIT 1", j=book.id
+    )
+    clock = f"accepted:{handover}"
+    assert not book.known.clocks[clock].owed
+    passed = f"not_before = now() - interval '1 second', clock_id = '{clock}'"
+    await run(owner, f"UPDATE notice SET {passed} WHERE id = '{row['id']}'")
+    return str(row["id"])
+
+
+@pytest.mark.parametrize("window", [timedelta(0), timedelta(hours=1)])
+async def test_a_reminder_of_a_clock_that_stands_still_waits_until_it_goes_on(
+    worker: AsyncEngine, owner: AsyncEngine, window: timedelta
+) -> None:
+    await run(owner, "UPDATE notice SET dispatched_at = now() - interval '2 days'")
+    outbox, started, book = Outbox(worker, window), Starts(), await Book(worker).plan()
+    started.go_on.set()
+    notice_id = await paused(book, owner)
+    handover = next(iter(book.known.handovers))
+
+    await outbox.dispatch(1000, started.start)
+    assert await waiting(owner) == [notice_id]
+    await book.write(cmd.Answer(handover_id=handover, answer="Det."))
+    await outbox.dispatch(1000, started.start)
+
+    assert notice_id in started.ids
+    (row,) = await rows(owner, "SELECT silenced_at FROM notice WHERE id = :id", id=notice_id)
+    assert row["silenced_at"] is None
+
+
+@pytest.mark.parametrize("how", ["stands still", "is answered"])
+async def test_what_a_person_has_sent_again_is_neither_held_nor_silenced(
+    worker: AsyncEngine, owner: AsyncEngine, how: str
+) -> None:
+    outbox, started, book = Outbox(worker), Starts(), await Book(worker).plan()
+    started.go_on.set()
+    notice_id = await paused(book, owner)
+    gone = ", clock_id = 'accepted:gone'" if how == "is answered" else ""
+    await run(owner, f"UPDATE notice SET resent = 1{gone} WHERE id = '{notice_id}'")
+
+    await outbox.dispatch(1000, started.start)
+
+    assert notice_id in started.ids

@@ -1,8 +1,10 @@
 """A delivery tries, gives up for good where trying cannot help, and never tells twice."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
 from temporalio.worker import Worker
 
 from activities.delivery import DeliveryActivities
@@ -10,8 +12,9 @@ from domain.delivery import Attempt
 from domain.notice import Notice, TransportFailed
 from domain.unit import ChannelKind
 from tests.channels.test_mail import notice
-from tests.world import World
-from workflows.delivery import DeliveryWorkflow
+from tests.world import World, until
+from workflows.deliveries import Deliveries
+from workflows.delivery import DeliveryWorkflow, outside_queue
 
 
 class Book:
@@ -137,3 +140,67 @@ async def test_each_attempt_knows_which_sending_it_belongs_to(world: World) -> N
     await deliver(world, book, Channel(gone), "resent", resent=2)
 
     assert book.log == ["attempt of sending 2", "failed smtp_550", "buried gave_up"]
+
+
+@asynccontextmanager
+async def two_workers(
+    world: World, book: Book, channel: Channel, queue: str
+) -> AsyncIterator[None]:
+    """Workers as the house has them: one with workflows, and one that alone goes outside."""
+    outside = DeliveryActivities(book, {ChannelKind.MAIL: channel})
+    inside = DeliveryActivities(book, {})
+    journeys = Worker(
+        world.client,
+        task_queue=queue,
+        workflows=[DeliveryWorkflow],
+        activities=[inside.deliver, inside.bury],
+    )
+    deliveries = Worker(world.client, task_queue=outside_queue(queue), activities=[outside.deliver])
+    async with journeys, deliveries:
+        yield
+
+
+def named(*parts: str) -> str:
+    """A name that says everything."""
+    return "-".join(parts)
+
+
+@pytest.mark.parametrize("permanent", [False, True])
+async def test_what_goes_outside_is_tried_by_the_worker_for_that_alone(
+    world: World, permanent: bool
+) -> None:
+    book, queue = Book(), f"apart-{permanent}"
+    failed = TransportFailed("smtp_550" if permanent else "smtp_451", permanent=permanent)
+    deliveries = Deliveries(world.client, queue, named)
+
+    async with two_workers(world, book, Channel(failed, None), queue):
+        assert await deliveries.start(queue, 0, ChannelKind.MAIL)
+        handle = world.client.get_workflow_handle(f"delivery-delivery-{queue}")
+        await world.skip(handle, timedelta(hours=1))
+        await handle.result()
+
+    end = ["buried gave_up"] if permanent else ["attempt", "delivered"]
+    assert book.log == ["attempt", f"failed {failed.code}", *end]
+
+
+async def test_a_delivery_that_was_broken_off_may_begin_again_and_one_that_ended_may_not(
+    world: World,
+) -> None:
+    book, queue = Book(), "broken-off"
+    deliveries = Deliveries(world.client, queue, named)
+    handle = world.client.get_workflow_handle(f"delivery-delivery-{queue}")
+
+    never = await deliveries.is_lost(queue, 0)
+    assert await deliveries.start(queue, 0, ChannelKind.MAIL)
+    running = await deliveries.is_lost(queue, 0)
+    twice = await deliveries.start(queue, 0, ChannelKind.MAIL)
+    await handle.terminate()
+    broken = await deliveries.is_lost(queue, 0)
+    async with two_workers(world, book, Channel(None), queue):
+        again = await deliveries.start(queue, 0, ChannelKind.MAIL)
+        await until(lambda: book.log == ["attempt", "delivered"])
+        await handle.result()
+    ended = await deliveries.is_lost(queue, 0)
+
+    assert (never, running, twice, broken, again, ended) == (True, False, False, True, True, False)
+    assert not await deliveries.start(queue, 0, ChannelKind.MAIL)
