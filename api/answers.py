@@ -14,7 +14,7 @@ from domain.refusal import Refused
 from domain.rules.access import must_work_with_patients
 from domain.unit_change import stand_ins
 from domain.view import HandoverView
-from store import database, handovers
+from store import handovers
 
 router = APIRouter(prefix="/api/v1/handovers/{handover_id}", tags=["handovers"])
 
@@ -197,9 +197,8 @@ async def confirm(handover_id: HandoverId, caller: CallerDep, key: KeyDep) -> JS
     """
     command = cmd.ConfirmAnswer(handover_id=handover_id)
     must_work_with_patients(caller.actor)
-    mine = caller.sight.patients
-    async with database.reading(caller.house.store, mine, caller.principal, mine) as connection:
-        journey_id = await handovers.journey_of_no(connection, handover_id, mine)
+    async with caller.patients() as connection:
+        journey_id = await handovers.journey_of_no(connection, handover_id)
     if journey_id is not None:
         return await submit(caller, key, journey_id, command)
     return await answer_to(caller, key, command)

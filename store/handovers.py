@@ -53,17 +53,14 @@ async def journey_of(
     return (await connection.execute(wanted)).scalar_one_or_none()
 
 
-async def journey_of_no(
-    connection: AsyncConnection, handover_id: str, units: Sequence[str]
-) -> str | None:
-    """The journey of a no that one of the units gave, entered late and not confirmed.
+async def journey_of_no(connection: AsyncConnection, handover_id: str) -> str | None:
+    """The journey of a no that one of the caller's units gave, entered late and not confirmed.
 
-    Read for the units' boards: what they have sent back is out of their sight otherwise.
+    A function of the owner's answers: what has been sent back is out of their sight otherwise.
     """
-    h = t.handover.c
-    waits = h.body["provisional_since"].as_string().is_not(None) & (h.state == "declined")
-    wanted = select(h.journey_id).where(h.id == handover_id, h.to_unit.in_(units), waits)
-    return (await connection.execute(wanted)).scalar_one_or_none()
+    wanted = select(func.handslag_unconfirmed_no(handover_id))
+    found: str | None = await connection.scalar(wanted)
+    return found
 
 
 async def by_reference(

@@ -37,6 +37,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         OR h.body->'earlier_receivers' ?| handslag_boards())
 $$
 """
+# Who has sent a handover back sees it no more, but confirms a no that was entered late.
+UNCONFIRMED = """
+CREATE FUNCTION handslag_unconfirmed_no(handover_id text)
+RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT h.journey_id FROM handover h
+    WHERE h.id = handover_id AND h.to_unit = ANY (handslag_units()) AND h.state = 'declined'
+        AND h.body->>'provisional_since' IS NOT NULL
+$$
+"""
 # Whoever may make temporary tables could put one before a table that such a function reads:
 # without a mention, the schema of temporary tables comes first.
 EACH_DEFINER = """
@@ -68,6 +78,9 @@ def upgrade() -> None:
     op.execute(FLOWS)
     op.execute("REVOKE ALL ON FUNCTION handslag_flows(timestamptz, timestamptz) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION handslag_flows(timestamptz, timestamptz) TO handslag_api")
+    op.execute(UNCONFIRMED)
+    op.execute("REVOKE ALL ON FUNCTION handslag_unconfirmed_no(text) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION handslag_unconfirmed_no(text) TO handslag_api")
     op.execute("DROP POLICY board ON handover")
     op.execute(EACH_DEFINER.format(path="public, pg_temp"))
     op.execute(TEMPORARY.format(change="REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC"))
@@ -78,6 +91,7 @@ def downgrade() -> None:
     op.execute(TEMPORARY.format(change="GRANT TEMPORARY ON DATABASE %I TO PUBLIC"))
     op.execute(EACH_DEFINER.format(path="public"))
     op.execute(f"CREATE POLICY board ON handover FOR SELECT TO handslag_api USING ({COUNTED})")
+    op.execute("DROP FUNCTION handslag_unconfirmed_no(text)")
     op.execute("DROP FUNCTION handslag_flows(timestamptz, timestamptz)")
     for name in INDEXES:
         op.drop_index(name, table_name="notice")
