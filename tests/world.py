@@ -179,7 +179,7 @@ class Caller:
         return found
 
 
-async def until(condition: Callable[[], Any], within: float = 20.0) -> Any:
+async def until(condition: Callable[[], Any], within: float = 60.0) -> Any:
     """Wait for a condition, sync or async, and return what it gave. Raises `TimeoutError`."""
     async with asyncio.timeout(within):
         while True:
