@@ -18,7 +18,7 @@ from temporalio.exceptions import ApplicationError
 from domain.event import Event
 from domain.journey import Journey
 from domain.notice import TransportFailed
-from domain.sweep import Finding, Sweep, Trouble, swept
+from domain.sweep import Finding, Sweep, Trouble, swept, trouble_with
 from domain.value import Instant, Value
 
 log = structlog.get_logger()
@@ -288,19 +288,16 @@ class SweepActivities:
         return {i: troubles for i, troubles in zip(order, looked, strict=True) if troubles}
 
     async def _look(self, journey_id: str, moment: datetime) -> tuple[Trouble, ...]:
-        late = moment < datetime.now(UTC) - self._patience.grace
-        stuck = (Trouble.STUCK,) if late else ()
+        now, grace = datetime.now(UTC), self._patience.grace
         try:
             alarm_at = await self._runs.alarm_at(journey_id)
         except Gone:
             return ()
         except Silent:
-            return (*stuck, Trouble.WAITING_FOR_FIX)
-        timed = alarm_at is not None and alarm_at <= moment
-        # A moment that has just come is on its way; the next sweep sees what became of it.
-        if stuck or timed or moment <= datetime.now(UTC):
-            return stuck
-        return (Trouble.UNTIMED,)
+            late = trouble_with(moment, moment, now, grace)
+            return (*((late,) if late else ()), Trouble.WAITING_FOR_FIX)
+        found = trouble_with(moment, alarm_at, datetime.now(UTC), grace)
+        return (found,) if found else ()
 
     async def _nudge(self, journey_id: str) -> bool:
         """Whether it answered. Not one that is silent: wakes would pile up in its history."""

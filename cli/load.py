@@ -23,7 +23,7 @@ async def load(owner_url: str, today: date, *, demo: bool) -> None:
     """Load the shipped reference data; running it again changes nothing.
 
     Demo units go only where they are asked for. Raises `AlreadyPublished` when a published file
-    was edited in place, and `ValueError` when a rule's clocks would tell nobody.
+    was edited in place, and `NobodyTold` when a rule's clocks would tell nobody.
     """
     engine = database.connect(owner_url, pool_size=1)
     try:

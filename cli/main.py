@@ -21,7 +21,7 @@ from runtime.embedded.supervisor import AlreadyRunning
 from runtime.issuer import EmbeddedIssuer
 from runtime.settings import SettingsError
 from store import migrate as schema
-from store.catalogue import AlreadyPublished
+from store.catalogue import AlreadyPublished, NobodyTold
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -86,7 +86,14 @@ def run() -> None:
     """The command's entry: every expected failure is one clear line, never a traceback."""
     try:
         app()
-    except (SettingsError, PortTaken, AlreadyRunning, CallFailed, AlreadyPublished) as error:
+    except (
+        SettingsError,
+        PortTaken,
+        AlreadyRunning,
+        CallFailed,
+        AlreadyPublished,
+        NobodyTold,
+    ) as error:
         _fail(str(error))
     except NoSuchUser as error:
         _fail(f"No demo user is called {error}; see catalogue/users.yaml.")

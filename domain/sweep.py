@@ -1,5 +1,6 @@
 """What a look at all promises at once finds: journeys that nobody would have woken."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -20,6 +21,19 @@ class Trouble(StrEnum):
     STUCK = "stuck"
     UNTIMED = "untimed"
     WAITING_FOR_FIX = "waiting_for_fix"
+
+
+def trouble_with(
+    moment: datetime, alarm_at: datetime | None, now: datetime, grace: timedelta
+) -> Trouble | None:
+    """What is wrong with a run that answers: its next moment is long past, or has no timer.
+
+    A moment that has just come is on its way; the next sweep sees what became of it.
+    """
+    if moment < now - grace:
+        return Trouble.STUCK
+    timed = alarm_at is not None and alarm_at <= moment
+    return None if timed or moment <= now else Trouble.UNTIMED
 
 
 class Finding(Value):

@@ -22,6 +22,10 @@ class AlreadyPublished(Exception):
     """A published version was changed; publish a new version instead."""
 
 
+class NobodyTold(Exception):
+    """A rule names a ladder that does not exist, or that tells nobody."""
+
+
 async def put_organisations(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """Insert or update organisations."""
     put = upsert(t.organisation)
@@ -106,7 +110,7 @@ async def put_rules(
     """The rulebook of these rules: the newest revision, or a new one if something differs.
 
     Raises `AlreadyPublished` when a published version of a rule, or an agreement, was edited or
-    is gone: clocks have gone by it. Raises `ValueError` when a rule's clocks would tell nobody.
+    is gone: clocks have gone by it. Raises `NobodyTold` when a rule's clocks would tell nobody.
     """
     await _must_tell(connection, rules)
     newest = await newest_rules(connection)
@@ -124,7 +128,7 @@ async def put_rules(
 async def _must_tell(connection: AsyncConnection, rules: Sequence[Rule]) -> None:
     ladders = await newest_ladders(connection) or Ladders(version="none", ladders=())
     if found := list(untold(rules, ladders)):
-        raise ValueError("; ".join(found))
+        raise NobodyTold("; ".join(found))
 
 
 def _must_all_stand(was: Rulebook, now: Rulebook) -> None:

@@ -120,7 +120,7 @@ def record_ready(draft: Draft, command: cmd.RecordReady) -> None:
     )
     if before is None or before.standing is None:
         hold.ask_for_choice(draft)
-    stay.became_ready(draft)
+    stay.heed(draft)
 
 
 def record_move(draft: Draft, command: cmd.RecordMove) -> None:

@@ -172,11 +172,6 @@ def name_contact(draft: Draft, command: cmd.NameCareContact) -> None:
     by_rule.stop(draft, ClockKind.CARE_CONTACT, CONTACT, stay.subject)
 
 
-def became_ready(draft: Draft) -> None:
-    """The notice of readiness was sent: the summons to the SIP, and the payment, count from it."""
-    heed(draft)
-
-
 def withdraw_ready(draft: Draft, command: cmd.WithdrawReady) -> None:
     """Not ready any more: what counted from the notice falls away; a new one begins anew.
 

@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from runtime.keyring import Keyring
 from runtime.temporal import handslag_plugin
 from store import overdue
 from tests.stories import journeys as tale
-from tests.world import Servers, World, open_world, until
+from tests.world import World, until
 from workflows.journey import JourneyWorkflow
 
 PATIENCE = 60.0
@@ -38,24 +38,6 @@ SLACK = timedelta(seconds=40)
 # What has fired before an answer is due, and what fires then: acknowledged and accepted.
 REMINDERS = 3
 AT_DUE = 2
-
-
-@pytest.fixture(scope="module")
-def mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Servers of their own: these are going to be stopped."""
-    servers = Servers(tmp_path_factory.mktemp("mortals"))
-    try:
-        servers.start()
-        yield servers
-    finally:
-        servers.stop()
-
-
-@pytest.fixture
-async def world(mortals: Servers) -> AsyncIterator[World]:
-    """A world on mortal servers."""
-    async with open_world(mortals) as opened:
-        yield opened
 
 
 class Line(NamedTuple):

@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -16,28 +15,10 @@ from domain.event import RungFired, VisitRecorded
 from domain.evolve import fold
 from runtime.embedded.processes import Child
 from tests.stories import journeys as tale
-from tests.world import Json, Servers, World, open_world, until
+from tests.world import Json, World, until
 
 JOURNEYS = 4
 PATIENCE = 90.0
-
-
-@pytest.fixture(scope="module")
-def mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Servers of their own: these are going to be killed."""
-    servers = Servers(tmp_path_factory.mktemp("mortals"))
-    try:
-        servers.start()
-        yield servers
-    finally:
-        servers.stop()
-
-
-@pytest.fixture
-async def world(mortals: Servers) -> AsyncIterator[World]:
-    """A world on mortal servers."""
-    async with open_world(mortals) as opened:
-        yield opened
 
 
 async def kill(world: World, name: str) -> None:

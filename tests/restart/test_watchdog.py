@@ -1,34 +1,13 @@
 """The engine is built anew from nothing; PostgreSQL still holds every promise."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-
-import pytest
 
 from domain.evolve import fold
 from domain.sweep import Trouble
 from tests.stories import journeys as tale
 from tests.workflows.test_sweep import IN_DAYS, has_fired, of, sweep
-from tests.world import Servers, World, open_world, until
+from tests.world import World, until
 from workflows.sweep import SCHEDULE
-
-
-@pytest.fixture(scope="module")
-def mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Servers of their own: the engine's memory is taken away."""
-    servers = Servers(tmp_path_factory.mktemp("forgetful"))
-    try:
-        servers.start()
-        yield servers
-    finally:
-        servers.stop()
-
-
-@pytest.fixture
-async def world(mortals: Servers) -> AsyncIterator[World]:
-    """A world on mortal servers."""
-    async with open_world(mortals) as opened:
-        yield opened
 
 
 async def test_an_engine_that_has_forgotten_everything_gets_every_journey_back(

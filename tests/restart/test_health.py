@@ -2,41 +2,21 @@
 
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import psutil
-import pytest
 
 from runtime.embedded.postgres import WORKER
 from store import database
 from tests.store.book import Book
-from tests.world import Json, Servers, World, open_world, until
+from tests.world import Json, World, until
 from workflows.sweep import SCHEDULE
 
 # What whoever watches waits for, and a little for two busy cores.
 AT_MOST = 2.0
 ASK_FOR = 10.0
-
-
-@pytest.fixture(scope="module")
-def mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Servers of their own: these are going to be stopped."""
-    servers = Servers(tmp_path_factory.mktemp("health"))
-    try:
-        servers.start()
-        yield servers
-    finally:
-        servers.stop()
-
-
-@pytest.fixture
-async def world(mortals: Servers) -> AsyncIterator[World]:
-    """A world on mortal servers."""
-    async with open_world(mortals) as opened:
-        yield opened
 
 
 async def clocks(world: World) -> tuple[int, Json]:
