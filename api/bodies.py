@@ -95,6 +95,8 @@ class CompleteBody(Value):
         }
     )
     content: StepContent
+    professions: Annotated[tuple[Profession, ...], Field(max_length=11)] = ()
+    early_reason: LongText | None = None
 
 
 class SkipBody(Value):

@@ -24,8 +24,13 @@ StepKey = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 async def complete(
     journey_id: JourneyId, step: StepKey, body: bodies.CompleteBody, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
-    """Complete an open step with the typed content of its kind."""
-    command = cmd.CompleteStep(step=step, content=body.content)
+    """Complete an open step with the typed content of its kind; one that waits, with a reason."""
+    command = cmd.CompleteStep(
+        step=step,
+        content=body.content,
+        professions=body.professions,
+        early_reason=body.early_reason,
+    )
     return await submit_to(caller, key, journey_id, command)
 
 

@@ -47,6 +47,8 @@ class ClockKind(StrEnum):
     SIP_SUMMONS = "sip_summons"
     PAYMENT = "payment"
     LOCAL_TARGET = "local_target"
+    LIMIT = "limit"
+    OPENS = "opens"
 
 
 class RuleName(Value):

@@ -43,6 +43,8 @@ KINDS: Mapping[ClockKind, Labels] = {
     ClockKind.PATIENT_SUMMARY: _words("Information till patienten", "Information to the patient"),
     ClockKind.SIP_SUMMONS: _words("Kallelse till SIP", "Summons to the coordinated planning"),
     ClockKind.PAYMENT: _words("Betalningsansvar inträder", "Payment liability begins"),
+    ClockKind.LIMIT: _words("Yttersta gräns för steget", "Farthest limit of the step"),
+    ClockKind.OPENS: _words("Steget öppnas", "The step opens"),
     ClockKind.LOCAL_TARGET: _words("Strängare lokalt mål", "Stricter local target"),
 }
 _MANY: Mapping[str, Labels] = {

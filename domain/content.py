@@ -9,7 +9,7 @@ from domain.instrument import Measurement
 from domain.participation import Participation
 from domain.plan import Plan
 from domain.profession import Profession
-from domain.value import Day, Instant, LongText, ShortText, Value
+from domain.value import Day, Instant, Key, LongText, ShortText, Value
 
 
 class Initiator(StrEnum):
@@ -131,6 +131,12 @@ class PatientAnswers(Value):
     continuity: Annotated[int, Field(ge=1, le=5)] | None = None
 
 
+class GoOn(Value):
+    """The journey goes on as the pathway has it: there is more to come."""
+
+    decision: Literal["go_on"] = "go_on"
+
+
 class FollowUp(Value):
     """Outcome, attainment, the patient's answers, and what happens now."""
 
@@ -139,7 +145,16 @@ class FollowUp(Value):
     attainment: Annotated[tuple[GoalAttainment, ...], Field(max_length=20)] = ()
     answers: PatientAnswers = PatientAnswers()
     participation: Participation
-    next: Annotated[CloseDecision | NewPeriod | RestUntil, Field(discriminator="decision")]
+    next: Annotated[CloseDecision | NewPeriod | RestUntil | GoOn, Field(discriminator="decision")]
+
+
+class TeamMeeting(Value):
+    """A meeting that was held: what had been prepared, what was decided, and how one took part."""
+
+    kind: Literal["meeting"] = "meeting"
+    prepared: Annotated[tuple[Key, ...], Field(max_length=30)] = ()
+    decisions: LongText
+    participation: Participation
 
 
 class Place(StrEnum):
@@ -174,4 +189,6 @@ class Visit(Value):
 
 # Who asks without being the care's own staff: the unit asked holds on from registration (R-101).
 OUTSIDE = (Initiator.PATIENT, Initiator.CLOSE_PERSON, Initiator.HOME_HELP)
-StepContent = Annotated[Assessment | Plan | Intervention | FollowUp, Field(discriminator="kind")]
+StepContent = Annotated[
+    Assessment | Plan | Intervention | TeamMeeting | FollowUp, Field(discriminator="kind")
+]

@@ -14,7 +14,9 @@ from domain.handover import Handover
 from domain.journey import Journey
 from domain.pathway import Deadline, Source
 from domain.rulebook import Agreement, Began, Ends, Rule
+from domain.rules.begin import deadline_now
 from domain.rules.receiver import deadlines
+from domain.rules.take_over import OF_STEPS
 from domain.value import HsaId, Labels
 
 
@@ -83,9 +85,13 @@ def deadline_of(state: Journey, clock: Clock) -> Deadline | None:
 
 
 def _of_step(state: Journey, clock: Clock) -> Deadline | None:
-    step = state.steps.get(clock.subject) if clock.kind is ClockKind.STEP else None
+    step = state.steps.get(clock.subject) if clock.kind in OF_STEPS else None
     definition = state.step_definition(step.key) if step else None
-    return definition.due if definition else None
+    if step is None or definition is None or clock.kind is ClockKind.OPENS:
+        return None
+    if clock.kind is ClockKind.LIMIT:
+        return definition.limit.due if definition.limit else None
+    return deadline_now(definition, step)
 
 
 def _of_handover(state: Journey, handover: Handover, clock: Clock) -> Deadline | None:

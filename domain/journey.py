@@ -3,24 +3,24 @@
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from domain.calendar import Calendar
 from domain.clock import Clock, ClockKind
-from domain.content import CloseReason, Initiator
+from domain.content import CloseReason, Initiator, NeedLevel
 from domain.delay import Delay, Waiting
 from domain.facts import Departure, Guardian, Protection, SafetyNet
 from domain.handover import Handover
 from domain.ladder import Ladders
 from domain.meeting import Meeting, Sip
-from domain.pathway import Definition, StepDefinition
+from domain.pathway import Definition, StepDefinition, StepKind
 from domain.plan import PlanState, PlanVersion
 from domain.rulebook import Rulebook
 from domain.stay import Episode
 from domain.unit import Unit
-from domain.value import HsaId, Instant, Key, ShortText, Value
+from domain.value import Day, HsaId, Instant, Key, ShortText, Value
 
 
 class Role(StrEnum):
@@ -63,15 +63,19 @@ class StepState(StrEnum):
 
 
 class Step(Value):
-    """A step of the pathway in one period; `place` is its place in the definition."""
+    """A step of the pathway in one period; `place` is its place in the definition.
+
+    `round` counts how often a repeated step has come.
+    """
 
     id: str
     key: Key
-    kind: Literal["referral", "assessment", "plan", "intervention", "handover", "follow_up"]
+    kind: StepKind
     part: Key
     period: int
     place: int
     state: StepState
+    round: int = 1
     opened_at: Instant | None = None
     ended_at: Instant | None = None
 
@@ -92,9 +96,12 @@ class Journey(Value):
     initiator: Initiator = Initiator.LICENSED_STAFF
     municipality: str | None = None
     age: int | None = None
+    born: Day | None = None
     period: int = 1
     need: bool | None = None
     need_since: Instant | None = None
+    need_level: NeedLevel | None = None
+    scores: dict[str, int | float | str] = Field(default_factory=dict)
     parts: dict[Key, Part] = Field(default_factory=dict)
     steps: dict[str, Step] = Field(default_factory=dict)
     handovers: dict[str, Handover] = Field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Person identifiers: kind, check, canonical form. Never shown in an error."""
 
 import re
+from datetime import date
 from enum import StrEnum
 
 from personnummer import personnummer  # type: ignore[import-untyped]
@@ -30,6 +31,14 @@ class Patient(Value):
     system: IdentifierSystem
     value: ShortText
     name: ShortText
+
+    @property
+    def born(self) -> date | None:
+        """The day of birth that the number tells; a reserve number tells none for sure."""
+        if self.system in RESERVE:
+            return None
+        year, month, day = int(self.value[:4]), int(self.value[4:6]), int(self.value[6:8])
+        return date(year, month, day - 60 if day > 60 else day)
 
 
 def identify(number: str, name: str) -> Patient:

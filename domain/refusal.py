@@ -1,6 +1,7 @@
 """Every coded no, in one table, with Swedish and English text."""
 
 from domain.refusal_text import Kind, Text
+from domain.refusals_of_design import OF_DESIGN
 from domain.refusals_of_telling import OF_TELLING
 from domain.refusals_of_work import OF_WORK
 from domain.value import Value
@@ -124,8 +125,8 @@ REFUSALS: dict[str, Text] = {
     ),
     "step_not_skippable": Text(
         Kind.CONFLICT,
-        "Bedömning och uppföljning kan inte hoppas över.",
-        "Assessment and follow-up cannot be skipped.",
+        "Bedömning, uppföljning och det som förloppet gör obligatoriskt kan inte hoppas över.",
+        "Assessment, follow-up and what the pathway makes mandatory cannot be skipped.",
     ),
     "handover_exists": Text(
         Kind.CONFLICT, "Överlämningen är redan skickad.", "The handover is already sent."
@@ -270,6 +271,7 @@ REFUSALS: dict[str, Text] = {
         "Samma Idempotency-Key har använts med annat innehåll.",
         "The same Idempotency-Key was used with another body.",
     ),
+    **OF_DESIGN,
     **OF_WORK,
     **OF_TELLING,
 }

@@ -17,6 +17,7 @@ from domain.content import (
     CloseDecision,
     CloseReason,
     FollowUp,
+    GoOn,
     Initiator,
     Intervention,
     NeedLevel,
@@ -182,7 +183,9 @@ def intervention(**change: Any) -> Intervention:
     return Intervention(**{**given, **change})
 
 
-def follow_up(then: CloseDecision | NewPeriod | RestUntil | None = None, **change: Any) -> FollowUp:
+def follow_up(
+    then: CloseDecision | NewPeriod | RestUntil | GoOn | None = None, **change: Any
+) -> FollowUp:
     """A follow-up that every shipped pathway takes."""
     given: dict[str, Any] = {
         "measurements": SCORES,

@@ -56,11 +56,16 @@ class AnswerPerson(Value):
 
 
 class CompleteStep(Value):
-    """Complete an open step with its typed content."""
+    """Complete an open step with its typed content.
+
+    A step that still waits for something may be done early, with a reason.
+    """
 
     type: Literal["complete_step"] = "complete_step"
     step: Key
     content: StepContent
+    professions: Annotated[tuple[Profession, ...], Field(max_length=11)] = ()
+    early_reason: LongText | None = None
 
 
 class SkipStep(Value):

@@ -32,6 +32,7 @@ class JourneyStarted(Value):
     protection: Protection = Protection.NONE
     came_from: str | None = None
     overlap_reason: str | None = None
+    born: date | None = None
 
 
 class CalendarAdopted(Value):
@@ -61,6 +62,8 @@ class StepCompleted(Value):
     type: Literal["step_completed"] = "step_completed"
     step: str
     content: StepContent | None = None
+    professions: tuple[Profession, ...] = ()
+    early_reason: str | None = None
 
 
 class StepNotNeeded(Value):
@@ -83,6 +86,21 @@ class StepSkipped(Value):
     type: Literal["step_skipped"] = "step_skipped"
     step: str
     reason: str
+
+
+class StepRepeated(Value):
+    """A repeated step was done, and comes again: its next round."""
+
+    type: Literal["step_repeated"] = "step_repeated"
+    step: str
+    round: int
+
+
+class RepetitionEnded(Value):
+    """A repeated step comes no more; what it has been, it stays."""
+
+    type: Literal["repetition_ended"] = "repetition_ended"
+    step: str
 
 
 class VisitRecorded(Value):
@@ -215,6 +233,8 @@ JourneyHappening = (
     | StepExtended
     | StepReopened
     | StepAdded
+    | StepRepeated
+    | RepetitionEnded
     | VisitRecorded
     | DelayRecorded
     | WaitingBegan

@@ -5,7 +5,7 @@ from domain.content import Assessment, FollowUp, RestUntil
 from domain.event import Event
 from domain.evolve.change import Apply, Change, of_clock, of_step
 from domain.journey import Journey, Part, Step, StepState, step_id
-from domain.pathway import StepDefinition
+from domain.pathway import Obligation, StepDefinition
 from domain.plan import Plan
 
 
@@ -25,6 +25,7 @@ def begin(what: ev.JourneyStarted, event: Event) -> Journey:
         initiator=what.referral.initiator,
         municipality=what.referral.figures.municipality,
         age=what.referral.figures.age,
+        born=what.born,
         reserve_number=what.reserve_number,
         protection=what.protection,
     )
@@ -72,12 +73,27 @@ def _step_completed(state: Journey, what: ev.StepCompleted, event: Event) -> Cha
     if isinstance(what.content, Assessment):
         change["need"] = what.content.rehab_need
         change["need_since"] = event.effective_at if what.content.rehab_need else None
+        change["need_level"] = what.content.need_level
     if isinstance(what.content, Plan):
         change["goals"] = len(what.content.goals)
     if isinstance(what.content, FollowUp):
         then = what.content.next
         change["resting_until"] = then.until if isinstance(then, RestUntil) else None
-    return change
+    if what.early_reason is not None:
+        change["deviations"] = state.deviations + 1
+    taken = getattr(what.content, "measurements", ())
+    scores = {m.instrument: m.score for m in taken if m.score is not None}
+    return {**change, "scores": {**state.scores, **scores}} if scores else change
+
+
+def _step_repeated(state: Journey, what: ev.StepRepeated, _: Event) -> Change:
+    return of_step(state, what.step, state=StepState.WAITING, ended_at=None, round=what.round)
+
+
+def _repetition_ended(state: Journey, what: ev.RepetitionEnded, event: Event) -> Change:
+    ever = state.steps[what.step].round > 1
+    ended = StepState.DONE if ever else StepState.NOT_NEEDED
+    return of_step(state, what.step, state=ended, ended_at=event.effective_at)
 
 
 def _step_not_needed(state: Journey, what: ev.StepNotNeeded, event: Event) -> Change:
@@ -90,6 +106,9 @@ def _step_needed(state: Journey, what: ev.StepNeeded, _: Event) -> Change:
 
 def _step_skipped(state: Journey, what: ev.StepSkipped, event: Event) -> Change:
     change = of_step(state, what.step, state=StepState.SKIPPED, ended_at=event.effective_at)
+    definition = state.step_definition(state.steps[what.step].key)
+    if definition is not None and definition.obligation is Obligation.OPTIONAL:
+        return change
     return {**change, "deviations": state.deviations + 1}
 
 
@@ -134,6 +153,7 @@ def _period_started(state: Journey, what: ev.PeriodStarted, _: Event) -> Change:
         "steps": {**state.steps, **_steps(state, what.period)},
         "need": None,
         "need_since": None,
+        "need_level": None,
         "visited_at": None,
         "goals": 0,
         "departure": None,
@@ -192,6 +212,8 @@ CHANGES: dict[type, Apply] = {
     ev.StepExtended: _step_extended,
     ev.StepReopened: _step_reopened,
     ev.StepAdded: _step_added,
+    ev.StepRepeated: _step_repeated,
+    ev.RepetitionEnded: _repetition_ended,
     ev.VisitRecorded: _visit_recorded,
     ev.DelayRecorded: _delay_recorded,
     ev.GuidanceOpened: _nothing,

@@ -11,6 +11,7 @@ from domain.refusal import FieldProblem, Refused
 from domain.rules import (
     access,
     alarm,
+    begin,
     clock,
     hold,
     instants,
@@ -45,6 +46,7 @@ def record_departure(draft: Draft, command: cmd.RecordDeparture) -> None:
         draft.add(ev.SafetyNetRecorded(safety_net=command.safety_net))
     if draft.state.need:
         alarm.raise_for(draft, unit)
+    begin.open_ready(draft)
 
 
 def record_safety_net(draft: Draft, command: cmd.RecordSafetyNet) -> None:

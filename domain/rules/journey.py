@@ -1,5 +1,7 @@
 """The journey's edges: its start, its end, other journeys of the same patient, passing time."""
 
+from datetime import date
+
 from domain import command as cmd
 from domain import event as ev
 from domain.clock import ClockKind
@@ -8,9 +10,10 @@ from domain.draft import Draft
 from domain.facts import Closing
 from domain.lateness import Cause
 from domain.part import COORDINATION
+from domain.pathway import UntilAge
 from domain.patient import RESERVE
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, instants, promise, receiver, step, take_over
+from domain.rules import access, alarm, begin, clock, instants, promise, receiver, step, take_over
 
 
 def start(draft: Draft, command: cmd.Start) -> None:
@@ -39,6 +42,7 @@ def start(draft: Draft, command: cmd.Start) -> None:
             reserve_number=command.patient.system in RESERVE,
             protection=command.protection,
             came_from=command.came_from,
+            born=_born(command),
             overlap_reason=command.overlap_reason,
         )
     )
@@ -48,9 +52,16 @@ def start(draft: Draft, command: cmd.Start) -> None:
     draft.add(ev.StepOpened(step=referral.id))
     draft.add(ev.StepCompleted(step=referral.id))
     step.record_prior(draft, command.prior)
-    step.open_ready(draft)
+    begin.open_ready(draft)
     if command.referral.initiator in OUTSIDE:
         _owe_answer(draft, command.unit.hsa_id)
+
+
+def _born(command: cmd.Start) -> date | None:
+    """The day of birth, only where the pathway has a step that waits for an age."""
+    if any(isinstance(d.waits, UntilAge) for d in command.definition.steps):
+        return command.patient.born
+    return None
 
 
 def _start_parts(draft: Draft, command: cmd.Start) -> None:
@@ -83,7 +94,7 @@ def start_period(draft: Draft, command: cmd.StartPeriod) -> None:
     """The need is back: enter the pathway again (R-120). Raises `Refused("handovers_open")`."""
     access.must_hold(draft, COORDINATION)
     step.begin_period(draft)
-    step.open_ready(draft)
+    begin.open_ready(draft)
 
 
 def close(draft: Draft, command: cmd.Close) -> None:
@@ -225,5 +236,8 @@ def _catch_up(draft: Draft, late: Cause) -> None:
     while due := clock.first_due(draft.state, draft.now, acting=True):
         clock.fire_until(draft, due.due_at, late)
         with draft.as_of(due.due_at):
-            take_over.take_over(draft, draft.state.handovers[due.subject])
+            if due.kind is ClockKind.OPENS:
+                begin.open_due(draft, due.subject)
+            else:
+                take_over.take_over(draft, draft.state.handovers[due.subject])
     clock.fire_until(draft, draft.now, late)

@@ -121,6 +121,8 @@ def check_content(draft: Draft, command: Send, content: HandoverContent, sender:
     step = draft.state.step_definition(command.step) if command.step else None
     if isinstance(step, HandoverStep) and profiled is Profile.HEALTH_CARE:
         found += instrument.missing(measurements, step.instruments, "content.measurements")
+    if isinstance(step, HandoverStep):
+        found += _missing_fields(draft.state, step, content, profiled)
     found += profile.missing(content, profiled)
     found += _plan_problems(draft.state, content, sender)
     found += basis_problems(content.legal_basis, content.consent_ref, command.to, sender)
@@ -130,6 +132,19 @@ def check_content(draft: Draft, command: Send, content: HandoverContent, sender:
     if found:
         raise Refused("content_invalid", *found)
     check_guardians(draft.state, content.legal_basis)
+
+
+def _missing_fields(
+    state: Journey, step: HandoverStep, content: HandoverContent, profiled: Profile
+) -> list[FieldProblem]:
+    """What the step asks for, as far as this receiver may hold it."""
+    held = [f for f in step.fields if f in profile.MAY_HOLD[profiled]]
+    wanted = [f for f in held if not (state.protected and f in profile.SAYS_WHERE)]
+    return [
+        FieldProblem(field=f"content.{name}", rule="required_by_pathway")
+        for name in wanted
+        if not getattr(content, name)
+    ]
 
 
 def basis_problems(

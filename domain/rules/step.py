@@ -1,13 +1,14 @@
 """Steps: opening what is ready, completing with typed content, and what follows."""
 
 from domain.calendar import STOCKHOLM, Budget, Counting
-from domain.clock import ClockKind, Promise
+from domain.clock import ClockKind
 from domain.command import CompleteStep, Prior, RecordVisit, SkipStep
 from domain.content import (
     Assessment,
     CloseDecision,
     CloseReason,
     FollowUp,
+    GoOn,
     NewPeriod,
     RestUntil,
     StepContent,
@@ -21,41 +22,68 @@ from domain.event import (
     StepDoneBefore,
     StepNeeded,
     StepNotNeeded,
-    StepOpened,
     StepSkipped,
     VisitRecorded,
 )
 from domain.handover import Handover, HandoverState
-from domain.journey import Journey, Step, StepState, step_id
+from domain.journey import Step, StepState, step_id
 from domain.meeting import MeetingState
-from domain.part import COORDINATION
-from domain.pathway import StepDefinition
+from domain.pathway import Obligation
 from domain.plan import Plan
 from domain.profession import Profession
 from domain.refusal import FieldProblem, Refused
-from domain.rules import access, alarm, clock, instants, plan, step_content
+from domain.rules import access, alarm, begin, clock, instants, plan, step_content
+from domain.rules.begin import ENDED
 from domain.rules.release import release
-
-ENDED = (StepState.DONE, StepState.NOT_NEEDED, StepState.SKIPPED)
 
 
 def complete(draft: Draft, command: CompleteStep) -> None:
     """Complete an open step; the holder of the step's part does it.
 
-    Raises `Refused`: step_unknown, not_holder, step_not_open, step_needs_handover,
+    Raises `Refused`: step_unknown, not_holder, step_not_open, step_deferred, step_needs_handover,
     step_kind_mismatch, content_invalid, handovers_open.
     """
-    step = open_step_of(draft, command.step)
+    step = _begun(draft, command)
     if step.kind == "handover":
         raise Refused("step_needs_handover")
     if step.kind != command.content.kind:
         raise Refused("step_kind_mismatch")
-    step_content.check(draft, step, command.content)
-    draft.add(StepCompleted(step=step.id, content=command.content))
-    clock.stop(draft, ClockKind.STEP, step.id)
+    step_content.check(draft, step, command)
+    draft.add(
+        StepCompleted(
+            step=step.id,
+            content=command.content,
+            professions=command.professions,
+            early_reason=command.early_reason,
+        )
+    )
+    begin.stop_clocks(draft, step)
     _follow(draft, step, command.content)
     if draft.state.open:
-        open_ready(draft)
+        begin.open_ready(draft)
+
+
+def _begun(draft: Draft, command: CompleteStep) -> Step:
+    """The open step; one that still waits for something opens for whoever says why.
+
+    A reason for a step that is not early would be kept for nothing, and is refused.
+    """
+    found = draft.state.current(command.step)
+    definition = draft.state.step_definition(command.step)
+    waits = (
+        found is not None
+        and definition is not None
+        and found.state is StepState.WAITING
+        and begin.is_ready(draft.state, definition)
+        and begin.is_deferred(draft, definition)
+    )
+    if not waits or found is None or definition is None:
+        return open_step_of(draft, command.step)
+    access.must_hold(draft, found.part)
+    if command.early_reason is None:
+        raise Refused("step_deferred", FieldProblem(field="early_reason", rule="required"))
+    begin.open_step(draft, found, definition.due.budget)
+    return draft.state.steps[found.id]
 
 
 def skip(draft: Draft, command: SkipStep) -> None:
@@ -64,7 +92,9 @@ def skip(draft: Draft, command: SkipStep) -> None:
     Raises `Refused`: step_unknown, not_holder, step_not_open, step_not_skippable.
     """
     step = open_step_of(draft, command.step)
-    if step.kind in ("assessment", "follow_up"):
+    definition = draft.state.step_definition(step.key)
+    mandatory = definition is not None and definition.obligation is Obligation.MANDATORY
+    if mandatory or step.kind in ("assessment", "follow_up"):
         raise Refused("step_not_skippable")
     if any(
         h.open and (h.period, h.step) == (step.period, step.key)
@@ -72,21 +102,28 @@ def skip(draft: Draft, command: SkipStep) -> None:
     ):
         raise Refused("handovers_open")
     draft.add(StepSkipped(step=step.id, reason=command.reason))
-    clock.stop(draft, ClockKind.STEP, step.id, kept=False)
-    open_ready(draft)
+    begin.stop_clocks(draft, step, kept=False)
+    begin.open_ready(draft)
 
 
 def record_visit(draft: Draft, command: RecordVisit) -> None:
-    """Record a performed visit. Raises `Refused` as `complete` does, and instant_in_future."""
+    """Record a performed visit; a step may have waited for it.
+
+    Raises `Refused` as `complete` does, and instant_in_future, limit_reached.
+    """
     step = open_step_of(draft, command.step)
     if step.kind != "intervention":
         raise Refused("step_kind_mismatch")
     instants.must_have_been(draft, command.visit.at)
+    limit = draft.state.clock(ClockKind.LIMIT, step.id)
+    if limit is not None and limit.running and limit.due_at <= command.visit.at:
+        raise Refused("limit_reached")
     number = draft.state.visits + 1
     draft.add(
         VisitRecorded(step=step.id, number=number, visit=command.visit),
         effective_at=command.visit.at,
     )
+    begin.open_ready(draft)
 
 
 def complete_by_handover(draft: Draft, handover: Handover) -> None:
@@ -95,37 +132,8 @@ def complete_by_handover(draft: Draft, handover: Handover) -> None:
     if step is None or step.state is not StepState.OPEN:
         return
     draft.add(StepCompleted(step=step.id))
-    clock.stop(draft, ClockKind.STEP, step.id)
-    open_ready(draft)
-
-
-def open_ready(draft: Draft) -> None:
-    """Open every waiting step of this period whose forerunners have all ended."""
-    for definition in draft.state.definition.steps:
-        step = draft.state.current(definition.key)
-        if step and step.state is StepState.WAITING and _is_ready(draft.state, definition):
-            open_step(draft, step, definition.due.budget)
-
-
-def open_step(draft: Draft, step: Step, budget: Budget) -> None:
-    """Open one step, with a clock on the unit that holds its part (promise 2)."""
-    draft.add(StepOpened(step=step.id))
-    promise = Promise(
-        id=f"{ClockKind.STEP}:{step.id}",
-        kind=ClockKind.STEP,
-        subject=step.id,
-        part=step.part,
-        owner=draft.state.holder(step.part),
-        counterpart=draft.state.holder(COORDINATION),
-        budget=budget,
-        ladder="step",
-    )
-    clock.start(draft, promise)
-
-
-def _is_ready(state: Journey, definition: StepDefinition) -> bool:
-    before = [state.current(key) for key in definition.after]
-    return all(step is not None and step.state in ENDED for step in before)
+    begin.stop_clocks(draft, step)
+    begin.open_ready(draft)
 
 
 def open_step_of(draft: Draft, key: str) -> Step:
@@ -144,6 +152,8 @@ def _follow(draft: Draft, step: Step, content: StepContent) -> None:
         _heed_need(draft, content)
     if isinstance(content, Plan):
         plan.activate_new(draft, content)
+    if not isinstance(content, FollowUp):
+        begin.repeat(draft, step)
     if isinstance(content, FollowUp):
         plan.end_follow_ups(draft)
         _decide_what_is_next(draft, step, content)
@@ -176,8 +186,7 @@ def _let_the_rest_fall_away(draft: Draft, *, follow_up: bool = False) -> None:
         if step.period != draft.state.period or step.state in ENDED:
             continue
         if follow_up or step.kind != "follow_up":
-            draft.add(StepNotNeeded(step=step.id))
-            clock.stop(draft, ClockKind.STEP, step.id, kept=False)
+            begin.fall_away(draft, step)
 
 
 def _decide_what_is_next(draft: Draft, step: Step, content: FollowUp) -> None:
@@ -189,7 +198,9 @@ def _decide_what_is_next(draft: Draft, step: Step, content: FollowUp) -> None:
         case RestUntil(until=until):
             today = draft.now.astimezone(STOCKHOLM).date()
             budget = Budget(amount=(until - today).days, counting=Counting.CALENDAR_DAYS)
-            open_step(draft, step, budget)
+            begin.open_step(draft, step, budget)
+        case GoOn():
+            begin.repeat(draft, step)
 
 
 def close(

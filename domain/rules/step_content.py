@@ -4,17 +4,25 @@ from datetime import timedelta
 
 from domain import instrument
 from domain.calendar import STOCKHOLM
-from domain.content import Assessment, FollowUp, RestUntil, StepContent
+from domain.command import CompleteStep
+from domain.content import Assessment, FollowUp, GoOn, Intervention, RestUntil, TeamMeeting
 from domain.draft import Draft
-from domain.journey import Step
-from domain.pathway import AssessmentStep, FollowUpStep, PlanStep
+from domain.journey import Journey, Step
+from domain.pathway import (
+    AssessmentStep,
+    FollowUpStep,
+    InterventionStep,
+    MeetingStep,
+    PlanStep,
+)
 from domain.plan import Plan, undated
 from domain.refusal import FieldProblem, Refused
+from domain.rules import begin
 
 
-def check(draft: Draft, step: Step, content: StepContent) -> None:
+def check(draft: Draft, step: Step, command: CompleteStep) -> None:
     """Raises `Refused("content_invalid")` with everything that is wrong at once (R-022)."""
-    definition = draft.state.step_definition(step.key)
+    content, definition = command.content, draft.state.step_definition(step.key)
     found = list(instrument.problems(getattr(content, "measurements", ()), "measurements"))
     match definition, content:
         case AssessmentStep(), Assessment():
@@ -23,10 +31,28 @@ def check(draft: Draft, step: Step, content: StepContent) -> None:
             found += _plan_problems(draft, definition, content)
         case FollowUpStep(), FollowUp():
             found += _follow_up_problems(draft, definition, content)
+        case MeetingStep(), TeamMeeting():
+            found += _meeting_problems(definition, content)
+        case InterventionStep(), Intervention():
+            found += instrument.missing(
+                content.measurements, definition.instruments, "measurements"
+            )
         case _:
             pass
+    if definition is not None:
+        missing = (p for p in definition.professions if p not in command.professions)
+        found += [FieldProblem(field="professions", rule=f"missing:{p}") for p in missing]
     if found:
         raise Refused("content_invalid", *found)
+
+
+def _meeting_problems(definition: MeetingStep, content: TeamMeeting) -> list[FieldProblem]:
+    """What the checklist asks for is ready before the team meets."""
+    return [
+        FieldProblem(field="prepared", rule=f"missing:{item.key}")
+        for item in definition.preparation
+        if item.key not in content.prepared
+    ]
 
 
 def _assessment_problems(definition: AssessmentStep, content: Assessment) -> list[FieldProblem]:
@@ -71,4 +97,15 @@ def _follow_up_problems(
         today = draft.now.astimezone(STOCKHOLM).date()
         if not today < content.next.until <= today + timedelta(days=3650):
             found.append(FieldProblem(field="next.until", rule="not_in_future"))
+    if isinstance(content.next, GoOn) and not _more_to_come(draft.state, definition):
+        found.append(FieldProblem(field="next", rule="nothing_left"))
     return found
+
+
+def _more_to_come(state: Journey, definition: FollowUpStep) -> bool:
+    """Whether the pathway itself has another follow-up after this one."""
+    step = state.current(definition.key)
+    if step and definition.repeat and begin.comes_again(state, step, definition.repeat):
+        return True
+    later = (state.current(d.key) for d in state.definition.steps if d.kind == "follow_up")
+    return any(s and s.key != definition.key and s.state not in begin.ENDED for s in later)

@@ -65,6 +65,8 @@ def _let_safety_net_go(draft: Draft) -> None:
 # What follows the parts, and not the unit that happened to hold them first.
 FOLLOWS = (
     ClockKind.STEP,
+    ClockKind.LIMIT,
+    ClockKind.OPENS,
     ClockKind.PLAN_FOLLOW_UP,
     ClockKind.PERSON_ANSWER,
     ClockKind.SIP,
@@ -73,6 +75,9 @@ FOLLOWS = (
 )
 # These belong to whoever coordinates, and to nobody who did before.
 COORDINATORS_OWN = (ClockKind.PERSON_ANSWER, ClockKind.SIP)
+
+
+OF_STEPS = (ClockKind.STEP, ClockKind.LIMIT, ClockKind.OPENS)
 
 
 def move_step_clocks(draft: Draft) -> None:
@@ -94,13 +99,13 @@ def _sides(draft: Draft, running: Clock) -> tuple[str, str] | None:
     """Who owes now, and who waits."""
     state = draft.state
     coordination = state.holder(COORDINATION)
-    if running.kind is not ClockKind.STEP:
+    if running.kind not in OF_STEPS:
         holders = [p.holder for p in state.parts.values()]
         held = state.sip is not None and state.sip.held_at is not None
         own = running.kind in COORDINATORS_OWN and not (running.kind is ClockKind.SIP and held)
         stays = running.owner in holders and not own
         return (running.owner if stays else coordination), coordination
     open_step = state.steps[running.subject]
-    if open_step.state is not StepState.OPEN:
+    if open_step.state not in (StepState.OPEN, StepState.WAITING):
         return None
     return state.holder(open_step.part), coordination

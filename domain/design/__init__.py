@@ -1,0 +1,1 @@
+"""What a designer does with pathways: read, check, compose, compare, try out, draw."""
