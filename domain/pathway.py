@@ -45,6 +45,7 @@ __all__ = [
     "HandoverDeadlines",
     "HandoverStep",
     "InterventionStep",
+    "Layer",
     "Limit",
     "MeetingStep",
     "Obligation",
@@ -74,6 +75,23 @@ class HandoverDeadlines(Value):
     first_contact: Deadline
 
 
+class Layer(Value):
+    """A local addition within a definition: whose, and which steps it added or changed.
+
+    `hash` is that of the addition's own content, `on` that of the definition it was put on.
+    """
+
+    name: ShortText
+    label: Labels
+    owned_by: ShortText
+    hash: ShortText
+    on: ShortText
+    on_hash: ShortText
+    added: tuple[Key, ...] = ()
+    changed: dict[Key, tuple[ShortText, ...]] = Field(default_factory=dict)
+    left_out: tuple[Key, ...] = ()
+
+
 class Definition(Value):
     """One version of a pathway. Immutable once published; the meaning is that of `language`."""
 
@@ -91,6 +109,7 @@ class Definition(Value):
 
     owned_by: ShortText | None = None
     transcribed_by: ShortText | None = None
+    layers: tuple[Layer, ...] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -102,6 +121,25 @@ class Definition(Value):
     def name(self) -> str:
         """Key and version, as commands name it."""
         return f"{self.key}@{self.version}"
+
+    @property
+    def family(self) -> str:
+        """The key of the pathway at the bottom: who asks for it may get an addition to it."""
+        return self.layers[0].on.partition("@")[0] if self.layers else self.key
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Steps that came with an addition."""
+        return tuple(key for layer in self.layers for key in layer.added)
+
+    @property
+    def changed(self) -> dict[str, tuple[str, ...]]:
+        """What additions have changed, step by step."""
+        found = dict[str, tuple[str, ...]]()
+        for layer in self.layers:
+            for key, names in layer.changed.items():
+                found[key] = (*found.get(key, ()), *names)
+        return found
 
     def step(self, key: str) -> "StepDefinition | None":
         """The step of that key."""

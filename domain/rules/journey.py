@@ -66,7 +66,7 @@ def _born(command: cmd.Start) -> date | None:
 
 def _start_parts(draft: Draft, command: cmd.Start) -> None:
     for part in (COORDINATION, *(p.key for p in command.definition.parts if p.from_start)):
-        if not receiver.may_hold(draft.state, command.unit, part):
+        if not receiver.may_hold(command.definition, command.unit, part):
             raise Refused("receiver_kind_mismatch", FieldProblem(field="unit", rule=part))
         draft.add(ev.PartStarted(part=part, holder=command.unit.hsa_id))
 

@@ -7,6 +7,7 @@ from domain.draft import Draft
 from domain.journey import Journey, StepState
 from domain.part import COORDINATION
 from domain.pathway import (
+    Definition,
     HandoverDeadlines,
     HandoverStep,
     Purpose,
@@ -94,7 +95,7 @@ def check_unit(draft: Draft, unit: Unit, part: str, purpose: Purpose, sender: st
     """The unit may hold the part, can be reached, and has an agreement that still holds."""
     if unit.hsa_id == sender:
         raise Refused("receiver_is_sender")
-    if purpose.moves and not may_hold(draft.state, unit, part):
+    if purpose.moves and not may_hold(draft.state.definition, unit, part):
         raise Refused("receiver_kind_mismatch", FieldProblem(field="to", rule="kind"))
     known = draft.state.units.get(unit.hsa_id, unit)
     if unit.successor or known.successor:
@@ -105,9 +106,9 @@ def check_unit(draft: Draft, unit: Unit, part: str, purpose: Purpose, sender: st
         raise Refused("receiver_agreement_expired")
 
 
-def may_hold(state: Journey, unit: Unit, part: str) -> bool:
+def may_hold(pathway: Definition, unit: Unit, part: str) -> bool:
     """Social services and schools hold only parts that name their kind."""
-    definition = state.definition.part(part)
+    definition = pathway.part(part)
     if definition is not None and definition.held_by:
         return unit.kind in definition.held_by
     return unit.sector is Sector.HEALTH
