@@ -48,6 +48,12 @@ class Budget(Value):
         return self.amount * (DAY if by_day else HOUR)
 
 
+def plain(budget: Budget) -> Counting:
+    """A kind of time that needs no unit: hours of opening are counted round the clock."""
+    hourly = budget.counting is Counting.OPENING_HOURS
+    return Counting.HOURS if hourly else budget.counting
+
+
 class Opening(Value):
     """When one unit is open, as it was known when a clock was reckoned; no hours: always."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain import command as cmd
-from domain.command import Envelope, UnitCommand
+from domain.command import Envelope, PathwayCommand, UnitCommand
 from domain.draft import Draft
 from domain.event import CalendarAdopted, Event, RulesAdopted
 from domain.journey import Journey
@@ -22,6 +22,7 @@ from domain.rules import (
     hold,
     journey,
     meeting,
+    migration,
     plan,
     proxy,
     sending,
@@ -75,7 +76,7 @@ DEATH_ONLY = (cmd.UndoDeath, cmd.ConfirmClosing)
 
 
 def _check_call(state: Journey | None, envelope: Envelope) -> None:
-    if isinstance(envelope.command, UnitCommand):
+    if isinstance(envelope.command, UnitCommand | PathwayCommand):
         access.must_keep_catalogue(envelope.actor)
     else:
         access.must_work_with_patients(envelope.actor)
@@ -207,4 +208,6 @@ _RULES: dict[type, _Rule] = {
     cmd.ReadMessages: thread.read,
     cmd.AdoptUnit: units.adopt,
     cmd.Succeed: units.succeed,
+    cmd.Migrate: migration.migrate,
+    cmd.UndoMigration: migration.undo,
 }

@@ -18,6 +18,8 @@ from domain.reckoning import Reckoned, reckon
 from domain.rulebook import Agreement, Rule
 from domain.value import Instant, Value
 
+NO_TIME = timedelta()
+
 
 class StepKind(StrEnum):
     """What a line of the arithmetic does."""
@@ -32,6 +34,7 @@ class StepKind(StrEnum):
     RESUMED = "resumed"
     EXTENDED = "extended"
     REPROJECTED = "reprojected"
+    MIGRATED = "migrated"
     DUE = "due"
 
 
@@ -113,6 +116,8 @@ class _Reckoning:
         at, moved = event.effective_at, what.clock
         if what.because == "opening":
             self._reproject(moved, at, event.seq)
+        elif what.because == "migration":
+            self._migrate(moved, at, event.seq)
         elif what.because == "extend":
             self._extend(moved, at, event.seq)
         elif moved.running_since is None and self._running_since is not None:
@@ -222,6 +227,14 @@ class _Reckoning:
         ahead = elapsed(self._running_since, moved.due_at, counting, self._calendar)
         self._span, self._due = self._spent + ahead, moved.due_at
         self._line(StepKind.EXTENDED, at, seq, due_at=self._due)
+
+    def _migrate(self, moved: Clock, at: datetime, seq: int) -> None:
+        """From its own beginning, with the time of another version of the pathway."""
+        assert self._running_since is not None, "only what runs is counted anew"
+        self._clock, self._span = moved, moved.span
+        self._due = self._walk(moved, self._running_since, max(moved.span - self._spent, NO_TIME))
+        amount, counting = moved.budget.amount, moved.budget.counting
+        self._line(StepKind.MIGRATED, at, seq, amount=amount, counting=counting, due_at=self._due)
 
     def _reproject(self, moved: Clock, at: datetime, seq: int) -> None:
         running = self._running_since

@@ -60,6 +60,7 @@ BECAUSE: Mapping[str, Labels] = {
     "extend": _words("mer tid gavs", "more time was given"),
     "move": _words("flytt", "a move"),
     "opening": _words("nya öppettider", "other opening hours"),
+    "migration": _words("ny version av förloppet", "another version of the pathway"),
     "again": _words("samma början, ny tid", "the same beginning, another due"),
 }
 
@@ -286,6 +287,17 @@ def _extended(line: Line, _: Explanation) -> Labels:
     )
 
 
+def _migrated(line: Line, _: Explanation) -> Labels:
+    at, due = when(line.at), _due_of(line)
+    length = budget_words(line.amount or 0, line.counting or Counting.HOURS)
+    return _words(
+        f"Ny version av förloppet {at.sv} (händelse {line.seq}): {length.sv} från starten, "
+        f"till {due.sv}.",
+        f"Another version of the pathway {at.en} (event {line.seq}): {length.en} from the start, "
+        f"until {due.en}.",
+    )
+
+
 def _reprojected(line: Line, _: Explanation) -> Labels:
     at, due = when(line.at), _due_of(line)
     return _words(
@@ -314,5 +326,6 @@ LINES: Mapping[StepKind, Callable[[Line, Explanation], Labels]] = {
     StepKind.RESUMED: _resumed,
     StepKind.EXTENDED: _extended,
     StepKind.REPROJECTED: _reprojected,
+    StepKind.MIGRATED: _migrated,
     StepKind.DUE: _due,
 }

@@ -15,6 +15,7 @@ from domain.facts import Departure, Guardian, Protection, SafetyNet
 from domain.handover import Handover
 from domain.ladder import Ladders
 from domain.meeting import Meeting, Sip
+from domain.migrated import Migrated
 from domain.pathway import Definition, StepDefinition, StepKind
 from domain.plan import PlanState, PlanVersion
 from domain.rulebook import Rulebook
@@ -127,6 +128,7 @@ class Journey(Value):
     visited_at: Instant | None = None
     goals: int = 0
     deviations: int = 0
+    migrated: Migrated | None = None
     closed_at: Instant | None = None
     close_reason: CloseReason | None = None
     merged_into: str | None = None

@@ -80,5 +80,9 @@ OF_DESIGN: dict[str, Text] = {
         "Versionen är avvecklad; nya förlopp startas inte i den.",
         "The version is retired; no new journey starts by it.",
     ),
+    "migration_differs": _no(
+        "Flytten skulle nu ge något annat än det som visades; se skillnaden på nytt.",
+        "The migration would now do something else than was shown; look at the difference again.",
+    ),
     "migration_unknown": _no("Flytten finns inte.", "No such migration.", UNKNOWN),
 }

@@ -190,6 +190,8 @@ def _line(entry: Record) -> dict[str, Any]:
 
 _MOVED = (
     "patient_id",
+    "pathway_key",
+    "pathway_version",
     "period",
     "need",
     "visits",

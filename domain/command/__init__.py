@@ -86,6 +86,7 @@ from domain.command.journey import (
     Start,
     StartPeriod,
 )
+from domain.command.migration import Choices, LateStep, Migrate, PathwayCommand, UndoMigration
 from domain.command.stay import (
     EstimateDischarge,
     GiveInformation,
@@ -120,6 +121,7 @@ __all__ = [
     "CancelMeeting",
     "ChangeEstimate",
     "ChangeProtection",
+    "Choices",
     "ClockCommand",
     "Close",
     "ClosePlan",
@@ -145,10 +147,13 @@ __all__ = [
     "Identify",
     "JourneyCommand",
     "JudgeAftercare",
+    "LateStep",
     "MeetingCommand",
     "Merge",
+    "Migrate",
     "NameCareContact",
     "OpenGuidance",
+    "PathwayCommand",
     "PlanCommand",
     "PostMessage",
     "Prior",
@@ -189,6 +194,7 @@ __all__ = [
     "TakeProposal",
     "ThreadCommand",
     "UndoDeath",
+    "UndoMigration",
     "UnitCommand",
     "Withdraw",
     "WithdrawReady",
@@ -204,7 +210,8 @@ Command = Annotated[
     | PlanCommand
     | MeetingCommand
     | ThreadCommand
-    | UnitCommand,
+    | UnitCommand
+    | PathwayCommand,
     Field(discriminator="type"),
 ]
 

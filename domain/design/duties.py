@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from domain import command as cmd
-from domain.calendar import DAY, Budget, Calendar, Counting, advance
+from domain.calendar import DAY, Budget, Calendar, advance, plain
 from domain.design import contents
 from domain.design.case import Case, Habit
 from domain.handover import DeclineReason, Handover, HandoverState, Now, OnDischarge
@@ -125,7 +125,7 @@ def _done_at(begun: datetime, step: Step, definition: StepDefinition, stage: Sta
     if pace and pace.after:
         return _later(begun, pace.after, stage)
     budget = deadline_now(definition, step).budget
-    return advance(begun, budget.span * SHARE, _plain(budget), stage.calendar)
+    return advance(begun, budget.span * SHARE, plain(budget), stage.calendar)
 
 
 def _early(state: Journey, step: Step, definition: StepDefinition, stage: Stage) -> Iterator[Duty]:
@@ -243,7 +243,7 @@ def _answers_at(state: Journey, handover: Handover, habit: Habit, stage: Stage) 
     wanted = deadlines(state, handover.step)
     inform = handover.purpose is Purpose.INFORM
     budget = (wanted.acknowledge if inform else wanted.accept).budget
-    return advance(handover.sent_at, budget.span * SHARE, _plain(budget), stage.calendar)
+    return advance(handover.sent_at, budget.span * SHARE, plain(budget), stage.calendar)
 
 
 def _after_take_over(
@@ -253,7 +253,7 @@ def _after_take_over(
     if not habit.first_contact:
         return
     budget = deadlines(state, handover.step).first_contact.budget
-    met = advance(handover.taken_over_at, budget.span * SHARE, _plain(budget), stage.calendar)
+    met = advance(handover.taken_over_at, budget.span * SHARE, plain(budget), stage.calendar)
     if handover.first_contact_at is None:
         wanted = cmd.ReportFirstContact(handover_id=handover.id, at=met)
         yield Duty(met, f"meet {handover.id}", handover.to_unit, wanted)
@@ -272,9 +272,4 @@ def habit_of(handover: Handover, stage: Stage) -> Habit:
 
 
 def _later(since: datetime, budget: Budget, stage: Stage) -> datetime:
-    return advance(since, budget.span, _plain(budget), stage.calendar)
-
-
-def _plain(budget: Budget) -> Counting:
-    """Somebody's hours are minded when the duty is placed within them."""
-    return Counting.HOURS if budget.counting is Counting.OPENING_HOURS else budget.counting
+    return advance(since, budget.span, plain(budget), stage.calendar)

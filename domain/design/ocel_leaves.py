@@ -112,6 +112,8 @@ LEAVES: dict[type[Happening], Leaves] = {
     ev.MessagePosted: _say("number:integer", "by"),
     ev.MessagesRead: _say("up_to:integer", "by"),
     ev.UnitSucceeded: _say(units="old to"),
+    ev.PathwayMigrated: _say("definition.version:integer"),
+    ev.MigrationUndone: _say(),
     ev.ClockStarted: _say("clock.due_at:time", "clock.owner clock.counterpart"),
     ev.ClockMoved: _say("because clock.due_at:time", "clock.owner clock.counterpart"),
     ev.ClockStopped: _say("because"),

@@ -103,6 +103,7 @@ from domain.event.journey import (
     WaitingBegan,
     WaitingEnded,
 )
+from domain.event.migration import MigrationUndone, PathwayHappening, PathwayMigrated
 from domain.event.stay import (
     AdmissionNoticeSent,
     AftercareJudged,
@@ -179,8 +180,11 @@ __all__ = [
     "MeetingHeld",
     "MessagePosted",
     "MessagesRead",
+    "MigrationUndone",
     "PartReturned",
     "PartStarted",
+    "PathwayHappening",
+    "PathwayMigrated",
     "PatientAdmitted",
     "PatientDied",
     "PatientIdentified",
@@ -235,6 +239,7 @@ Happening = Annotated[
     | StayHappening
     | CareHappening
     | UnitHappening
+    | PathwayHappening
     | ClockHappening,
     Field(discriminator="type"),
 ]

@@ -20,6 +20,7 @@ class ClockMoved(Value):
 
     type: Literal["clock_moved"] = "clock_moved"
     because: Literal[
+        "migration",
         "question",
         "answer",
         "redirect",

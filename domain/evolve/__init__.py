@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from domain import event as ev
 from domain.event import Event
-from domain.evolve import care, handover, journey, stay, units
+from domain.evolve import care, handover, journey, migration, stay, units
 from domain.evolve.change import Apply
 from domain.journey import Journey
 
@@ -14,6 +14,7 @@ _CHANGES: dict[type, Apply] = {
     **care.CHANGES,
     **stay.CHANGES,
     **units.CHANGES,
+    **migration.CHANGES,
 }
 
 

@@ -33,11 +33,12 @@ def begin(what: ev.JourneyStarted, event: Event) -> Journey:
 
 
 def _steps(state: Journey, period: int) -> dict[str, Step]:
-    waiting = [_step(d, period, place) for place, d in enumerate(state.definition.steps)]
+    waiting = [new_step(d, period, place) for place, d in enumerate(state.definition.steps)]
     return {step.id: step for step in waiting}
 
 
-def _step(definition: StepDefinition, period: int, place: int) -> Step:
+def new_step(definition: StepDefinition, period: int, place: int) -> Step:
+    """A step that has not begun."""
     return Step(
         id=step_id(period, definition.key),
         key=definition.key,
@@ -130,7 +131,7 @@ def _step_reopened(state: Journey, what: ev.StepReopened, _: Event) -> Change:
 
 
 def _step_added(state: Journey, what: ev.StepAdded, _: Event) -> Change:
-    step = _step(what.definition, state.period, len(state.steps))
+    step = new_step(what.definition, state.period, len(state.steps))
     return {
         "added": (*state.added, what.definition),
         "steps": {**state.steps, step.id: step},

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain import condition
-from domain.calendar import STOCKHOLM, Budget, advance, local_midnight
+from domain.calendar import STOCKHOLM, Budget, advance, local_midnight, plain
 from domain.clock import ClockKind, Promise, RuleName
 from domain.draft import Draft
 from domain.event import RepetitionEnded, StepNotNeeded, StepOpened, StepRepeated
@@ -89,7 +89,7 @@ def _opens_at(draft: Draft, definition: StepDefinition) -> datetime | None:
     state, waits = draft.state, definition.waits
     if isinstance(waits, UntilTime):
         budget = waits.at_least.budget
-        return advance(_ended_at(state, definition), budget.span, budget.counting, state.calendar)
+        return advance(_ended_at(state, definition), budget.span, plain(budget), state.calendar)
     if isinstance(waits, UntilAge) and state.born:
         # The 29th of February comes of age on the 28th: nobody is told a day late.
         day = min(state.born.day, 28) if state.born.month == 2 else state.born.day

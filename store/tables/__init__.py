@@ -2,6 +2,15 @@
 
 from store.tables.base import core
 from store.tables.care import MeetingRow, PlanRow, PostRow
+from store.tables.design import (
+    CoverageProofRow,
+    GapAcceptanceRow,
+    MigrationResultRow,
+    MigrationRow,
+    PathwayApprovalRow,
+    PathwayDraftRow,
+    PathwayStandingRow,
+)
 from store.tables.handover import AttachmentRow, HandoverRow, MessageRow
 from store.tables.journey import (
     ClockRow,
@@ -42,9 +51,11 @@ __all__ = [
     "AttachmentRow",
     "CalendarRow",
     "ClockRow",
+    "CoverageProofRow",
     "DeliveryAttemptRow",
     "EventRow",
     "FiringRow",
+    "GapAcceptanceRow",
     "HandoverRow",
     "InboxMessageRow",
     "InvolvedRow",
@@ -52,10 +63,15 @@ __all__ = [
     "LaddersRow",
     "MeetingRow",
     "MessageRow",
+    "MigrationResultRow",
+    "MigrationRow",
     "NoticeRow",
     "OrganisationRow",
     "PartRow",
+    "PathwayApprovalRow",
+    "PathwayDraftRow",
     "PathwayRow",
+    "PathwayStandingRow",
     "PatientRow",
     "PlanRow",
     "PostRow",
@@ -75,9 +91,11 @@ __all__ = [
     "attachment",
     "calendar",
     "clock",
+    "coverage_proof",
     "delivery_attempt",
     "event",
     "firing",
+    "gap_acceptance",
     "handover",
     "inbox_message",
     "involved",
@@ -85,10 +103,15 @@ __all__ = [
     "ladders",
     "meeting",
     "message",
+    "migration",
+    "migration_result",
     "notice",
     "organisation",
     "part",
     "pathway",
+    "pathway_approval",
+    "pathway_draft",
+    "pathway_standing",
     "patient",
     "plan",
     "post",
@@ -109,6 +132,13 @@ organisation = core(OrganisationRow)
 unit = core(UnitRow)
 unit_change = core(UnitChangeRow)
 pathway = core(PathwayRow)
+coverage_proof = core(CoverageProofRow)
+gap_acceptance = core(GapAcceptanceRow)
+migration_result = core(MigrationResultRow)
+migration = core(MigrationRow)
+pathway_approval = core(PathwayApprovalRow)
+pathway_draft = core(PathwayDraftRow)
+pathway_standing = core(PathwayStandingRow)
 ladders = core(LaddersRow)
 calendar = core(CalendarRow)
 rulebook = core(RulebookRow)

@@ -15,6 +15,7 @@ from tests.domain.promises.on_care import OnCare
 from tests.domain.promises.on_facts import OnFacts, OnUnits
 from tests.domain.promises.on_handovers import OnHandovers
 from tests.domain.promises.on_journey import OnJourney
+from tests.domain.promises.on_migration import OnMigration
 from tests.domain.promises.on_stay import OnStay
 from tests.domain.promises.world import DRAWN, TAKEN
 
@@ -22,7 +23,7 @@ WHAT_IS_DONE = ("on_*.py", "offers.py")
 ALMOST_ALL = 0.8
 
 
-class Promises(OnJourney, OnHandovers, OnFacts, OnUnits, OnCare, OnStay):
+class Promises(OnJourney, OnHandovers, OnFacts, OnUnits, OnCare, OnStay, OnMigration):
     """One journey, driven at random; after each step every promise is looked at."""
 
 

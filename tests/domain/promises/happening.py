@@ -60,7 +60,7 @@ class Hands:
         if isinstance(what, ev.ClockStarted):
             self.numbers[what.clock.id] = 0
         if isinstance(what, ev.ClockMoved):
-            moves_on = what.because in ("extend", "again")
+            moves_on = what.because in ("extend", "again", "migration")
             assert moves_on or what.clock.next_rung == self.numbers[what.clock.id]
             self.numbers[what.clock.id] = what.clock.next_rung
         if isinstance(what, ev.RungFired):
@@ -83,7 +83,11 @@ def receipts_stop_nothing(before: Journey, after: Journey, what: ev.Happening) -
 
 def redirect_gains_no_time(before: Journey, after: Journey, what: ev.Happening) -> None:
     """Promise 4: only a pause moves the due of the answer; a stopped redirect moves nothing."""
-    if isinstance(what, ev.ClockMoved):
+    if isinstance(what, ev.ClockMoved) and what.because == "migration":
+        old, new = before.clocks[what.clock.id], what.clock
+        assert new.budget != old.budget, "chosen, by the figure of another version"
+        assert (new.started_at, new.spent, new.owner) == (old.started_at, old.spent, old.owner)
+    elif isinstance(what, ev.ClockMoved):
         old, new = before.clocks[what.clock.id], what.clock
         assert new.due_at == old.due_at or (
             what.because in MOVES_DUE and new.due_at > old.due_at

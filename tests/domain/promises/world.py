@@ -232,7 +232,7 @@ class World(RuleBasedStateMachine):
     def receiver(self, data: st.DataObject, part: str | None = None) -> str:
         """A unit that has not been succeeded, and mostly one that may hold the part."""
         there = [r for r in RECEIVERS if not self.unit(r).successor]
-        fitting = [r for r in there if part and may_hold(self.state, self.unit(r), part)]
+        fitting = [r for r in there if part and may_hold(self.state.definition, self.unit(r), part)]
         rightly = data.draw(MOSTLY)
         return data.draw(st.sampled_from(fitting if rightly and fitting else there))
 
