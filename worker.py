@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import structlog
@@ -28,6 +28,7 @@ from activities.delivery import Channel, DeliveryActivities
 from activities.lateness import Heart, LatenessActivities, Memory
 from activities.ledger import LedgerActivities
 from activities.lost import LostAndFound
+from activities.migration import MigrationActivities
 from activities.relay import Relay
 from activities.sweep import SweepActivities
 from activities.unit_change import Submit, UnitChangeActivities
@@ -47,6 +48,7 @@ from runtime.temporal import connect
 from runtime.vault import Sealed, Vault
 from store import database
 from store.lost import LostLetters
+from store.moving import Movings
 from store.outbox import Outbox
 from store.pulses import Pulses
 from store.record import Ledger
@@ -56,6 +58,7 @@ from store.webhooks import Webhooks
 from workflows.deliveries import Deliveries
 from workflows.delivery import DeliveryWorkflow, outside_queue
 from workflows.journey import JourneyWorkflow
+from workflows.migration import MigrationWorkflow
 from workflows.runs import JourneyRuns
 from workflows.sweep import SweepWorkflow, keep_schedule
 from workflows.unit_change import UnitChangeWorkflow
@@ -66,6 +69,13 @@ JourneyHandle = WorkflowHandle[JourneyWorkflow, None]
 ANSWER_WITHIN = timedelta(seconds=10)
 GRACE = timedelta(seconds=5)
 DELIVERIES_AT_ONCE = 20
+WORKFLOWS = (
+    JourneyWorkflow,
+    DeliveryWorkflow,
+    UnitChangeWorkflow,
+    SweepWorkflow,
+    MigrationWorkflow,
+)
 
 
 class Workers(NamedTuple):
@@ -89,7 +99,6 @@ def build_workers(
     """
     mail = build_mail(config)
     delivery = build_delivery(engine, config, mail, keyring)
-    changes = UnitChangeActivities(UnitChanges(engine), build_submit(client))
     sweeps = build_sweeps(client, engine, config, mail)
     journeys = Worker(
         client,
@@ -97,21 +106,34 @@ def build_workers(
         # More at once than can be decided in time only makes each of them late.
         max_concurrent_workflow_tasks=config.workflow_tasks,
         max_cached_workflows=config.cached_workflows,
-        workflows=[JourneyWorkflow, DeliveryWorkflow, UnitChangeWorkflow, SweepWorkflow],
+        workflows=WORKFLOWS,
         activities=[
             LedgerActivities(ledger).record,
             lateness.why_late,
             lateness.store_is_back,
             delivery.deliver,
             delivery.bury,
-            changes.tell_journeys,
-            changes.note_told,
+            *_catalogue(client, engine),
             *sweeps.all,
         ],
         graceful_shutdown_timeout=GRACE,
         deployment_config=_deployment(config),
     )
     return Workers(journeys, _outside(client, config, delivery))
+
+
+def _catalogue(client: Client, engine: AsyncEngine) -> list[Callable[..., Any]]:
+    """What brings changes of the catalogue to running journeys: of units, and of pathways."""
+    changes = UnitChangeActivities(UnitChanges(engine), build_submit(client))
+    migrations = MigrationActivities(Movings(engine), build_submit(client))
+    return [
+        changes.tell_journeys,
+        changes.note_told,
+        migrations.compare,
+        migrations.move,
+        migrations.undo,
+        migrations.note,
+    ]
 
 
 def _outside(client: Client, config: Settings, delivery: DeliveryActivities) -> Worker:

@@ -2,19 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.calendar import Calendar
+from domain.design.publication import Published, newest
 from domain.ladder import Ladders
 from domain.pathway import Definition
 from domain.refusal import FieldProblem, Refused
 from domain.rulebook import Rulebook
 from domain.unit import Unit
 from store import catalogue as stored
-from store import database
+from store import database, drafts
 
 FRESH_SECONDS = 10.0
 
@@ -29,6 +31,7 @@ class Catalogue:
 
     units: Mapping[str, Unit]
     pathways: Mapping[tuple[str, int], Definition]
+    published: Sequence[Published]
     calendar: Calendar
     ladders: Ladders
     rules: Rulebook
@@ -40,15 +43,12 @@ class Catalogue:
             raise Refused("unit_unknown", FieldProblem(field=field, rule="unknown"))
         return unit
 
-    def pathway(self, name: str) -> Definition:
-        """`key` (its newest version) or `key@version`. Raises `Refused("pathway_unknown")`."""
-        key, _, version = name.partition("@")
-        versions = [d for (k, _), d in self.pathways.items() if k == key]
-        if version:
-            versions = [d for d in versions if str(d.version) == version]
-        if not versions:
-            raise Refused("pathway_unknown", FieldProblem(field="pathway", rule="unknown"))
-        return max(versions, key=lambda d: d.version)
+    def pathway(self, name: str, unit: Unit, day: date) -> Definition:
+        """What a journey that a unit starts on a day goes by: `key`, or `key@version`.
+
+        Raises `Refused`: pathway_unknown, pathway_retired.
+        """
+        return newest(self.published, name, unit, day).definition
 
 
 class Shelf:
@@ -69,6 +69,10 @@ class Shelf:
                     self._until = time.monotonic() + FRESH_SECONDS
         return self._kept
 
+    def forget(self) -> None:
+        """What was just published is read anew by the next who asks."""
+        self._until = 0.0
+
     async def _read(self) -> Catalogue:
         async with database.reading(self._engine, ()) as connection:
             calendar = await stored.newest_calendar(connection)
@@ -77,10 +81,11 @@ class Shelf:
             if calendar is None or ladders is None or rules is None:
                 raise CatalogueMissing("load the catalogue: handslag migrate")
             units = await stored.units(connection)
-            pathways = await stored.pathways(connection)
+            published = await drafts.published(connection)
         return Catalogue(
             units={u.hsa_id: u for u in units},
-            pathways={(d.key, d.version): d for d in pathways},
+            pathways={(p.definition.key, p.definition.version): p.definition for p in published},
+            published=published,
             calendar=calendar,
             ladders=ladders,
             rules=rules,

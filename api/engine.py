@@ -25,10 +25,13 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.command import Envelope, Start
+from domain.design.moving import MovingState
 from domain.refusal import Refusal, Refused
 from runtime.opaque import OpaqueIds
 from workflows.attributes import PATHWAY, UNIT
 from workflows.journey import JourneyInput, JourneyWorkflow
+from workflows.migration import MigrationWorkflow
+from workflows.runs import migration_workflow_id
 
 log = structlog.get_logger()
 
@@ -44,6 +47,7 @@ PASSING = (
 
 Answer = dict[str, Any]
 JourneyHandle = WorkflowHandle[JourneyWorkflow, None]
+MigrationHandle = WorkflowHandle[MigrationWorkflow, dict[str, int]]
 
 
 class JourneyGone(Exception):
@@ -94,6 +98,36 @@ class Engine:
             )
 
         return await self._ask(command.journey_id, update_with_start)
+
+    async def begin_migration(self, migration_id: str) -> None:
+        """Start a migration's workflow; one that runs already goes on.
+
+        Raises `Refused("engine_unavailable")`.
+        """
+        try:
+            await self._client.start_workflow(
+                MigrationWorkflow.run,
+                migration_id,
+                id=migration_workflow_id(migration_id),
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError:
+            raise Refused("engine_unavailable") from None
+
+    async def want(self, migration_id: str, state: MovingState) -> None:
+        """Say what a migration is to do next. Raises `Refused`: engine_unavailable, …"""
+        handle: MigrationHandle = self._client.get_workflow_handle(
+            migration_workflow_id(migration_id)
+        )
+        try:
+            await handle.signal(MigrationWorkflow.want, state)
+        except RPCError as error:
+            gone = error.status is RPCStatusCode.NOT_FOUND
+            raise Refused("migration_ended" if gone else "engine_unavailable") from None
 
     async def answers(self) -> bool:
         """Whether the engine answers now."""

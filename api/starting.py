@@ -6,6 +6,7 @@ from api.bodies import StartBody
 from api.engine import Answer
 from api.house import Caller
 from api.submission import answered, given_before
+from domain.calendar import STOCKHOLM
 from domain.command import Envelope, Start
 from domain.decide import decide
 from domain.facts import Protection
@@ -20,7 +21,7 @@ async def start_command(caller: Caller, body: StartBody, key: str) -> Start:
     """The command. Raises `Refused`: patient_invalid, unit_unknown, pathway_unknown."""
     patient = identify(body.patient.number, body.patient.name)
     unit = caller.catalogue.unit(body.unit, "unit")
-    ids = caller.house.ids
+    ids, today = caller.house.ids, datetime.now(STOCKHOLM).date()
     patient_id = str(ids.uuid("patient", patient.system, patient.value))
     return Start(
         journey_id=str(ids.uuid("journey", caller.principal, key)),
@@ -28,7 +29,7 @@ async def start_command(caller: Caller, body: StartBody, key: str) -> Start:
         patient=patient,
         unit=unit,
         stand_ins=stand_ins(unit, caller.catalogue.units),
-        definition=caller.catalogue.pathway(body.pathway),
+        definition=caller.catalogue.pathway(body.pathway, unit, today),
         calendar=caller.catalogue.calendar,
         ladders=caller.catalogue.ladders,
         rules=caller.catalogue.rules,

@@ -1,5 +1,6 @@
 """Units with their contact routes, pathways to choose from, and a unit's inbox."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Path
 from api import mask
 from api.house import Caller, CallerDep
 from api.paging import CursorQuery, LimitQuery, cursor, place
+from domain.calendar import STOCKHOLM
 from domain.refusal import Refused
 from domain.unit import Unit
 from domain.value import Value
@@ -117,11 +119,10 @@ async def messages(hsa_id: UnitId, caller: CallerDep, limit: LimitQuery = 50) ->
 
 @router.get("/pathways")
 async def list_pathways(caller: CallerDep) -> list[dict[str, Any]]:
-    """The pathway versions that are valid today."""
-    return [
-        {"key": d.key, "version": d.version, "label": d.label.model_dump()}
-        for d in caller.catalogue.pathways.values()
-    ]
+    """The pathway versions by which journeys of the caller's unit may go today."""
+    unit, today = caller.catalogue.units[caller.actor.unit], datetime.now(STOCKHOLM).date()
+    held = (p.definition for p in caller.catalogue.published if p.holds(unit, today))
+    return [{"key": d.key, "version": d.version, "label": d.label.model_dump()} for d in held]
 
 
 def _actions(caller: Caller, found: handovers.Found) -> tuple[str, ...]:

@@ -124,6 +124,10 @@ TEXTS: dict[NoticeKind, Labels] = {
         sv="Patienten i ett förlopp som ni har del i är utskrivningsklar.",
         en="The patient of a journey that you are part of is ready for discharge.",
     ),
+    NoticeKind.PATHWAY_MIGRATED: Labels(
+        sv="Förloppet går enligt en ny version; det ni ska göra har ändrats",
+        en="The journey goes by another version; what you are to do has changed",
+    ),
     NoticeKind.PATIENT_MOVED: Labels(
         sv="Hemkommunen har ändrats i ett förlopp som ni har del i.",
         en="The municipality has changed in a journey that you are part of.",

@@ -7,11 +7,12 @@ from typing import Any
 import holidays
 import yaml
 
+from domain.design.publication import Published
 from domain.ladder import Ladders
 from domain.pathway import Definition
 from domain.rulebook import Agreement, Rule
 from domain.unit import Unit
-from store import catalogue, database
+from store import catalogue, database, drafts
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "catalogue"
@@ -37,7 +38,9 @@ async def load(owner_url: str, today: date, *, demo: bool) -> None:
             await catalogue.put_rules(connection, rules(), agreements())
             for path in sorted(PATHWAYS.glob("*/v*.yaml")):
                 definition = Definition.model_validate(read(path))
-                await catalogue.publish_pathway(connection, definition, valid_from=today)
+                version = Published(definition=definition, valid_from=today)
+                text = path.read_text(encoding="utf-8")
+                await drafts.publish(connection, version, text)
     finally:
         await engine.dispose()
 

@@ -10,12 +10,13 @@ Path = tuple[str | int, ...]
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong, where, and what to say of it."""
+    """One thing that is wrong, where, and what to say of it; `offset` within a value's text."""
 
     code: str
     path: Path
     sv: str
     en: str
+    offset: int = 0
 
 
 class Whole(NamedTuple):

@@ -56,6 +56,7 @@ class NoticeKind(StrEnum):
     DISCHARGE_ESTIMATED = "discharge_estimated"
     CARE_CONTACT_NAMED = "care_contact_named"
     READY_WITHDRAWN = "ready_withdrawn"
+    PATHWAY_MIGRATED = "pathway_migrated"
 
 
 class Notice(Value):
@@ -97,9 +98,27 @@ def notices(events: tuple[Event, ...], after: Journey) -> list[Notice]:
     found: list[Notice] = []
     at_once = _taken_over_at_once(events)
     for event in events:
-        for place, telling in enumerate(_tellings(event, after, at_once)):
+        tellings = _tellings(event, after, at_once)
+        if isinstance(event.what, ev.PathwayMigrated | ev.MigrationUndone):
+            tellings = _to_whose_duties_change(events, after)
+        for place, telling in enumerate(tellings):
             found += _by_channel(event, after, telling, place)
     return found
+
+
+def _to_whose_duties_change(events: tuple[Event, ...], after: Journey) -> Iterator[_Telling]:
+    """Who has got a step to do by another version, or is free of one, or has other time for it."""
+    units = list[str]()
+    for event in events:
+        what = event.what
+        if isinstance(what, ev.ClockMoved) and what.because == "migration":
+            units.append(what.clock.owner)
+        if isinstance(what, ev.ClockStarted) and what.clock.subject in after.steps:
+            units.append(what.clock.owner)
+        if isinstance(what, ev.ClockStopped):
+            units.append(after.clocks[what.clock_id].owner)
+    for unit in dict.fromkeys(units):
+        yield _Telling(NoticeKind.PATHWAY_MIGRATED, unit, Function.INBOX)
 
 
 def _taken_over_at_once(events: tuple[Event, ...]) -> set[str]:

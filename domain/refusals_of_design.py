@@ -84,5 +84,12 @@ OF_DESIGN: dict[str, Text] = {
         "Flytten skulle nu ge något annat än det som visades; se skillnaden på nytt.",
         "The migration would now do something else than was shown; look at the difference again.",
     ),
+    "migration_ended": _no(
+        "Flytten är avslutad; gör en ny.", "The migration has ended; make another."
+    ),
+    "migration_not_there": _no(
+        "Flytten är inte så långt kommen, eller redan förbi det.",
+        "The migration has not come so far, or is past it already.",
+    ),
     "migration_unknown": _no("Flytten finns inte.", "No such migration.", UNKNOWN),
 }

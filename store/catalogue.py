@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.calendar import Calendar
 from domain.ladder import Ladders
-from domain.pathway import Definition
 from domain.rulebook import Agreement, Rule, Rulebook, untold
 from domain.unit import Unit
 from store import tables as t
@@ -54,29 +53,6 @@ async def put_units(connection: AsyncConnection, units: Sequence[Unit]) -> None:
         index_elements=["hsa_id"], set_=taken, where=t.unit.c.version == 1
     )
     await connection.execute(shipped, rows)
-
-
-async def publish_pathway(
-    connection: AsyncConnection, definition: Definition, valid_from: date
-) -> None:
-    """Publish a version once. Raises `AlreadyPublished` when its content differs."""
-    body = definition.model_dump(mode="json")
-    digest = _digest(body)
-    row = {
-        "key": definition.key,
-        "version": definition.version,
-        "hash": digest,
-        "valid_from": valid_from,
-        "definition": body,
-    }
-    await connection.execute(upsert(t.pathway).values(**row).on_conflict_do_nothing())
-    there = await connection.scalar(
-        select(t.pathway.c.hash).where(
-            t.pathway.c.key == definition.key, t.pathway.c.version == definition.version
-        )
-    )
-    if there != digest:
-        raise AlreadyPublished(f"{definition.key}@{definition.version}")
 
 
 async def publish_ladders(connection: AsyncConnection, ladders: Ladders) -> None:
@@ -163,16 +139,6 @@ async def units(connection: AsyncConnection) -> list[Unit]:
     """All units, by HSA id."""
     wanted = select(t.unit.c.facts).order_by(t.unit.c.hsa_id)
     return [Unit.model_validate(facts) for facts in (await connection.execute(wanted)).scalars()]
-
-
-async def pathways(connection: AsyncConnection) -> list[Definition]:
-    """Every version that is valid today, by key and version."""
-    wanted = (
-        select(t.pathway.c.definition)
-        .where(t.pathway.c.valid_from <= func.current_date())
-        .order_by(t.pathway.c.key, t.pathway.c.version)
-    )
-    return [Definition.model_validate(d) for d in (await connection.execute(wanted)).scalars()]
 
 
 def _digest(body: object) -> str:

@@ -174,3 +174,8 @@ async def _taken(call: Awaitable[object], journey_id: str) -> bool:
         log.warning("engine_refused", journey_id=journey_id, status=error.status.name)
         return False
     return True
+
+
+def migration_workflow_id(migration_id: str) -> str:
+    """The id of a migration's workflow."""
+    return f"migration-{migration_id}"

@@ -4,7 +4,7 @@ Each operation is put on in its turn. One that would weaken the base is refused 
 rule that it breaks, and the others are tried all the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -56,6 +56,14 @@ def compose(base: Definition, addition: Addition) -> Composed:
     if work.faults:
         return Composed(None, tuple(work.faults))
     return _built(work, addition)
+
+
+def faults_of(base: Definition, operations: Iterable[tuple[int, Operation]]) -> tuple[Fault, ...]:
+    """What is wrong with some of an addition's operations, each with its place."""
+    work = Work(base)
+    for place, operation in operations:
+        put_on(work, place, operation)
+    return tuple(work.faults)
 
 
 def put_on(work: Work, place: int, operation: Operation) -> None:

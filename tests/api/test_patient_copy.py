@@ -31,6 +31,7 @@ def filled(
     catalogue = Catalogue(
         units=samples.units(),
         pathways={(definition.key, definition.version): definition},
+        published=(),
         calendar=samples.calendar(),
         ladders=samples.ladders(),
         rules=samples.rules(),

@@ -17,6 +17,7 @@ from api.app import create
 from cli.users import token_for
 from domain.calendar import STOCKHOLM, Budget, Counting
 from domain.command import AdoptUnit, Envelope, Idempotency, Succeed
+from domain.design.publication import Published
 from domain.event import ClockMoved
 from domain.journey import Role
 from domain.pathway import HandoverStep
@@ -24,7 +25,7 @@ from domain.refusal import Refusal
 from domain.unit import Unit
 from domain.unit_change import ChangeKind, Telling, UnitChange, telling
 from runtime.embedded.postgres import API
-from store import catalogue
+from store import drafts
 from tests.api import calls
 from tests.samples import MONDAY, calendar, pathway, unit, units
 from tests.stories import journeys as tale
@@ -439,7 +440,8 @@ class TestRunningClocks:
         )
         definition = shipped.model_copy(update={"key": OPENING_HOURS, "steps": steps})
         async with world.owner.begin() as connection:
-            await catalogue.publish_pathway(connection, definition, valid_from=MONDAY.date())
+            version = Published(definition=definition, valid_from=MONDAY.date())
+            await drafts.publish(connection, version)
 
         async def known() -> bool:
             found = await world.caller(tale.SENDER).http.get("/pathways")

@@ -1,0 +1,37 @@
+"""The coverage of a whole publication: every unit that may begin, and every promise it makes."""
+
+from datetime import datetime
+
+from domain.design.coverage import Coverage, prove, year_from
+from domain.design.promised import Ground, Promised, Region, promises
+from domain.design.publication import Scope
+from domain.design.simulation import World, can_start
+from domain.pathway import Definition
+
+# More beginners than these say nothing new: each promise is proved once.
+MOST_REGIONS = 200
+
+
+def coverage_of(definition: Definition, world: World, scope: Scope, at: datetime) -> Coverage:
+    """A year from an instant, for everybody whom the scope lets begin, in each municipality."""
+    ground = Ground(definition, world.ladders, world.units, world.calendar)
+    found = dict[str, Promised]()
+    for region in _regions(definition, world, scope)[:MOST_REGIONS]:
+        for promised in promises(ground, region):
+            found.setdefault(promised.key, promised)
+    return prove(ground, found.values(), year_from(at))
+
+
+def _regions(definition: Definition, world: World, scope: Scope) -> list[Region]:
+    beginners = [
+        unit
+        for unit in world.units.values()
+        if scope.holds_for(unit) and can_start(definition, unit)
+    ]
+    own = {u.municipality for u in world.units.values() if u.municipality}
+    everywhere = scope.municipalities or tuple(sorted(own))
+    return [
+        Region(unit.hsa_id, municipality)
+        for unit in beginners
+        for municipality in ((unit.municipality,) if unit.municipality else everywhere)
+    ]
