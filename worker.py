@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -12,7 +12,6 @@ from uuid import uuid4
 import structlog
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import (
     Client,
     WorkflowHandle,
@@ -29,12 +28,14 @@ from activities.lateness import Heart, LatenessActivities, Memory
 from activities.ledger import LedgerActivities
 from activities.lost import LostAndFound
 from activities.migration import MigrationActivities
+from activities.proof import ProofActivities
 from activities.relay import Relay
 from activities.sweep import SweepActivities
 from activities.unit_change import Submit, UnitChangeActivities
 from channels.inbox import InboxChannel
 from channels.mail import MailChannel
 from channels.operators import OperatorMail
+from channels.owners import OwnerMail
 from channels.webhook import Endpoint, Rules, WebhookChannel
 from domain import endpoint
 from domain.command import Envelope
@@ -44,12 +45,13 @@ from runtime import logs, settings
 from runtime.keyring import Keyring
 from runtime.opaque import OpaqueIds
 from runtime.settings import Settings
-from runtime.temporal import connect
+from runtime.temporal import connect, engine_answers
 from runtime.vault import Sealed, Vault
 from store import database
 from store.lost import LostLetters
 from store.moving import Movings
 from store.outbox import Outbox
+from store.proofs import Proofs
 from store.pulses import Pulses
 from store.record import Ledger
 from store.sweeps import Sweeps
@@ -59,6 +61,7 @@ from workflows.deliveries import Deliveries
 from workflows.delivery import DeliveryWorkflow, outside_queue
 from workflows.journey import JourneyWorkflow
 from workflows.migration import MigrationWorkflow
+from workflows.proof import ProofWorkflow, keep_proving
 from workflows.runs import JourneyRuns
 from workflows.sweep import SweepWorkflow, keep_schedule
 from workflows.unit_change import UnitChangeWorkflow
@@ -75,6 +78,7 @@ WORKFLOWS = (
     UnitChangeWorkflow,
     SweepWorkflow,
     MigrationWorkflow,
+    ProofWorkflow,
 )
 
 
@@ -113,7 +117,7 @@ def build_workers(
             lateness.store_is_back,
             delivery.deliver,
             delivery.bury,
-            *_catalogue(client, engine),
+            *_catalogue(client, engine, mail, config),
             *sweeps.all,
         ],
         graceful_shutdown_timeout=GRACE,
@@ -122,10 +126,13 @@ def build_workers(
     return Workers(journeys, _outside(client, config, delivery))
 
 
-def _catalogue(client: Client, engine: AsyncEngine) -> list[Callable[..., Any]]:
+def _catalogue(
+    client: Client, engine: AsyncEngine, mail: MailChannel, config: Settings
+) -> list[Callable[..., Any]]:
     """What brings changes of the catalogue to running journeys: of units, and of pathways."""
     changes = UnitChangeActivities(UnitChanges(engine), build_submit(client))
     migrations = MigrationActivities(Movings(engine), build_submit(client))
+    proofs = ProofActivities(Proofs(engine), OwnerMail(mail.post, config.mail_from))
     return [
         changes.tell_journeys,
         changes.note_told,
@@ -133,6 +140,7 @@ def _catalogue(client: Client, engine: AsyncEngine) -> list[Callable[..., Any]]:
         migrations.move,
         migrations.undo,
         migrations.note,
+        proofs.prove_again,
     ]
 
 
@@ -292,7 +300,7 @@ async def serve(config: Settings, ledger: Callable[[AsyncEngine], Ledger] = Ledg
         build_relay(engine, config, deliveries),
         LostAndFound(LostLetters(engine), deliveries.is_lost),
         build_change_relay(client, engine, config),
-        Heart(memory, pulses, _engine_answers(client)),
+        Heart(memory, pulses, engine_answers(client)),
     ]
     lateness = LatenessActivities(pulses, memory)
     workers = build_workers(client, engine, config, ledger(engine), lateness, keyring)
@@ -304,22 +312,12 @@ async def serve(config: Settings, ledger: Callable[[AsyncEngine], Ledger] = Ledg
     await apart.dispose()
 
 
-def _engine_answers(client: Client) -> Callable[[], Awaitable[bool]]:
-    """Asks what the engine has to look up: one whose database is away does not answer."""
-
-    async def answers() -> bool:
-        request = DescribeNamespaceRequest(namespace=client.namespace)
-        await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=2))
-        return True
-
-    return answers
-
-
 async def _keep_watch(client: Client, config: Settings) -> None:
     """The watchdog's schedule; a worker that may not set it is better than none."""
     every = timedelta(minutes=config.sweep_minutes)
     try:
         await keep_schedule(client, config.temporal_task_queue, every)
+        await keep_proving(client, config.temporal_task_queue)
     except RPCError as error:
         log.error("no_watchdog", status=error.status.name)
 

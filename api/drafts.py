@@ -178,7 +178,7 @@ async def publish(draft_id: DraftId, caller: CallerDep, key: KeyDep) -> Standing
             locked = await drafts.find(connection, draft_id, lock=True)
             if locked is None or locked.published_at is not None:
                 raise Refused("draft_ended")
-            await drafts.publish(connection, version, draft.text)
+            await drafts.publish(connection, version, draft.text, draft.unit)
             await drafts.end(connection, draft_id, at, published=True)
     except catalogue.AlreadyPublished:
         raise Refused("version_exists") from None

@@ -1,13 +1,14 @@
 """How we speak Temporal: one plugin for the API, the worker, the tests and the replay alike."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import structlog
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, ClientConfig
 from temporalio.common import HeaderCodecBehavior
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -27,6 +28,7 @@ from runtime.settings import Settings, SettingsError
 PASSTHROUGH = (
     "activities",
     "annotated_types",
+    "cel_expr_python",
     "domain",
     "personnummer",
     "pydantic",
@@ -149,3 +151,14 @@ def _read(path: Path) -> bytes:
 
 def _no_answer(settings: Settings) -> str:
     return f"Temporal does not answer at {settings.temporal_address}"
+
+
+def engine_answers(client: Client) -> Callable[[], Awaitable[bool]]:
+    """Asks what the engine has to look up: one whose database is away does not answer."""
+
+    async def answers() -> bool:
+        request = DescribeNamespaceRequest(namespace=client.namespace)
+        await client.workflow_service.describe_namespace(request, timeout=timedelta(seconds=2))
+        return True
+
+    return answers

@@ -83,7 +83,10 @@ async def end(connection: AsyncConnection, draft_id: str, at: datetime, *, publi
 
 
 async def publish(
-    connection: AsyncConnection, published: Published, text: str | None = None
+    connection: AsyncConnection,
+    published: Published,
+    text: str | None = None,
+    owner_unit: str | None = None,
 ) -> None:
     """Publish a version once. Raises `AlreadyPublished` when its content differs."""
     definition = published.definition
@@ -108,6 +111,7 @@ async def publish(
         "version": definition.version,
         "scope": published.scope.model_dump(mode="json"),
         "text": text,
+        "owner_unit": owner_unit,
     }
     await connection.execute(upsert(t.pathway_standing).values(**standing).on_conflict_do_nothing())
 

@@ -101,10 +101,15 @@ async def keep_schedule(client: Client, task_queue: str, every: timedelta) -> No
             overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timeouts.SWEEP_CATCH_UP
         ),
     )
+    await put_schedule(client, SCHEDULE, schedule)
+
+
+async def put_schedule(client: Client, name: str, schedule: Schedule) -> None:
+    """A schedule that is there once, and says what it should. Raises `RPCError`."""
     try:
-        await client.create_schedule(SCHEDULE, schedule, rpc_timeout=timeouts.SCHEDULE)
+        await client.create_schedule(name, schedule, rpc_timeout=timeouts.SCHEDULE)
     except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(SCHEDULE).update(
+        await client.get_schedule_handle(name).update(
             lambda seen: _updated(seen, schedule), rpc_timeout=timeouts.SCHEDULE
         )
 

@@ -29,6 +29,7 @@ BURY_RETRY = RetryPolicy(maximum_interval=timedelta(minutes=1))
 # Twice the age that the doors' shelf may have.
 SHELF_IS_FRESH = timedelta(seconds=20)
 TELL_PAGE = timedelta(minutes=10)
+PROVE = timedelta(hours=2)
 # A store or engine that is away: until it is back.
 TELL_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)

@@ -1,12 +1,24 @@
 """The coverage of a whole publication: every unit that may begin, and every promise it makes."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from domain.design.coverage import Coverage, prove, year_from
+from domain.design.coverage import Acceptance, Coverage, prove, year_from
 from domain.design.promised import Ground, Promised, Region, promises
-from domain.design.publication import Scope
+from domain.design.publication import Published, Scope
 from domain.design.simulation import World, can_start
 from domain.pathway import Definition
+
+
+class InForce(NamedTuple):
+    """A version in force, the proof of last time, what has been accepted, and who is told."""
+
+    published: Published
+    before: Coverage | None
+    accepted: Sequence[Acceptance]
+    mails: Sequence[str]
+
 
 # More beginners than these say nothing new: each promise is proved once.
 MOST_REGIONS = 200

@@ -90,4 +90,5 @@ class PathwayStandingRow(SQLModel, table=True):
     version: int = Field(primary_key=True)
     scope: Json = json()
     text: str | None = None
+    owner_unit: str | None = None
     retired_on: date | None = None

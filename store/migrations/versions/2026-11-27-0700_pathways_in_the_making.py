@@ -51,6 +51,7 @@ def _drafts() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("scope", JSON, nullable=False),
         sa.Column("text", sa.String(), nullable=True),
+        sa.Column("owner_unit", sa.String(), nullable=True),
         sa.Column("retired_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("key", "version", name=op.f("pk_pathway_standing")),
     )
