@@ -39,7 +39,7 @@ class Shown(Value):
     next: str | None
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=201)
 async def ask(body: MigrationBody, caller: CallerDep, key: KeyDep) -> Shown:
     """Begin to compare: what would become of each running journey. Nothing is done to them.
 

@@ -12,6 +12,8 @@ from domain.refusal import FieldProblem, Refusal
 NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 # The one call whose body is a file: it may be larger, and hold any bytes.
 UPLOAD = re.compile(r"/api/v1/journeys/[^/]+/attachments")
+# Calls with the text of a pathway's file inside: a megabyte that JSON may make twice as long.
+WITH_TEXT = re.compile(r"/api/v1/pathways/(validate|diff|simulate|drafts)")
 
 
 class LimitBody:
@@ -47,7 +49,8 @@ class LimitBody:
         if scope["method"] == "POST" and UPLOAD.fullmatch(scope["path"]):
             file = await _read(receive, self._max_attachment)
             return Refusal(code="attachment_too_large") if file is None else file
-        body = await _read(receive, self._max_body)
+        text = WITH_TEXT.fullmatch(scope["path"])
+        body = await _read(receive, self._max_attachment if text else self._max_body)
         if body is None:
             return Refusal(code="body_too_large")
         if NUL.search(body):

@@ -14,6 +14,7 @@ import pytest
 from api.app import build
 from tests.api import calls
 from tests.api.wrong_bodies import PERSON, PERSONLIKE_UNIT, Described, changed
+from tests.samples import ROOT
 from tests.stories import journeys as tale
 from tests.world import Caller, Json, World
 
@@ -23,6 +24,7 @@ KEEPER, OTHER_KEEPER = "vasteras-catalogue", "sala-catalogue"
 JOURNEY, HANDOVER, DELIVERY = "journey_unknown", "handover_unknown", "delivery_unknown"
 STAY = "stay_unknown"
 CLOCK = "clock_unknown"
+DESIGNERS = "role_not_enough"
 NO_UNIT = "SE0000000000-NOWHERE"
 
 
@@ -108,6 +110,28 @@ ROWS: dict[str, Row] = {
 }
 
 
+ROWS |= {
+    # A file is checked, compared and tried out by whoever is logged in; nothing is kept.
+    **{f"post /pathways/{n}": Row(None, stale=None) for n in ("validate", "diff", "simulate")},
+    # Drafts and migrations have no version: what was said of them is never taken back.
+    **{
+        f"post /pathways/{path}": Row(DESIGNERS, None, "designer", tale.SENDER)
+        for path in (
+            "drafts",
+            "drafts/{draft_id}/gaps",
+            "drafts/{draft_id}/publish",
+            "drafts/{draft_id}/withdraw",
+            "migrations",
+            "migrations/{migration_id}/go-on",
+            "{key_of}/{version}/retire",
+        )
+    },
+    "post /pathways/drafts/{draft_id}/approve": Row(
+        "not_approver", None, "designer-second", tale.SENDER
+    ),
+}
+
+
 class Operation(NamedTuple):
     """A command as described: its row's name, method and path, and the shapes of its body."""
 
@@ -181,7 +205,15 @@ class Scene(NamedTuple):
             " (SELECT count(*) FROM journey) AS journeys,"
             " (SELECT count(*) FROM unit_change) AS unit_changes,"
             " (SELECT count(*) FROM webhook) AS webhooks,"
-            " (SELECT count(*) FROM resend) AS resends",
+            " (SELECT count(*) FROM resend) AS resends,"
+            " (SELECT count(*) FROM pathway) AS pathways,"
+            " (SELECT count(*) FROM pathway_draft) AS drafts,"
+            " (SELECT count(*) FROM pathway_draft WHERE published_at IS NOT NULL"
+            "  OR withdrawn_at IS NOT NULL) AS ended,"
+            " (SELECT count(*) FROM pathway_approval) AS approvals,"
+            " (SELECT count(*) FROM gap_acceptance) AS accepted,"
+            " (SELECT count(*) FROM pathway_standing WHERE retired_on IS NOT NULL) AS retired,"
+            " (SELECT count(*) FROM migration) AS migrations",
             id=self.journey,
             other=self.ids["other"],
         )
@@ -234,6 +266,26 @@ async def _set_out(world: World) -> dict[str, str]:
         "number": "1",
         "hsa_id": tale.REHAB,
         "delivery_id": str(notice["ordinal"]),
+        **await _designed(world.caller("designer")),
+    }
+
+
+async def _designed(designer: Caller) -> dict[str, str]:
+    """A draft that nobody has approved, and a migration that nobody has said go to."""
+    text = (ROOT / "pathways/stroke-rehab/additions/vastmanland/v1.yaml").read_text("utf-8")
+    key = f"bad-{uuid4().hex[:10]}"
+    body = {
+        "text": text.replace("key: stroke-rehab-vastmanland", f"key: {key}"),
+        "valid_from": "2030-01-01",
+        "scope": {"municipalities": ["1980"]},
+    }
+    draft = await designer.post("/pathways/drafts", body)
+    moving = await designer.post("/pathways/migrations", {"to": "generic-rehab@1"})
+    return {
+        "draft_id": draft["draft"]["id"],
+        "migration_id": moving["migration"]["id"],
+        "key_of": "generic-rehab",
+        "version": "1",
     }
 
 
@@ -260,6 +312,8 @@ def test_only_the_commands_without_a_body_have_no_shape() -> None:
         "post /units/{hsa_id}/webhook/retire-old",
         "post /deliveries/{delivery_id}/resend",
         "post /stays/{journey_id}/{number}/planning",
+        "post /pathways/drafts/{draft_id}/publish",
+        "post /pathways/drafts/{draft_id}/withdraw",
     }
 
 
@@ -299,8 +353,14 @@ async def test_who_is_no_unit_of_the_catalogue_can_be_named_nowhere(
     assert await scene.picture() == before
 
 
-# The items of a batch have keys of their own, and a preview changes nothing.
-WITHOUT_KEY = {"post /journeys/batch", "post /units/preview"}
+# The items of a batch have keys of their own; previews and trials change nothing.
+WITHOUT_KEY = {
+    "post /journeys/batch",
+    "post /units/preview",
+    "post /pathways/validate",
+    "post /pathways/diff",
+    "post /pathways/simulate",
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(EVERY) - WITHOUT_KEY))
