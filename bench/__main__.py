@@ -9,10 +9,11 @@ import uvloop
 from rich.console import Console
 
 from bench import contestants as who
-from bench import core, many, report
+from bench import core, design, many, report
 from bench.burst import burst
 from bench.contest import Plan, contest, warm_up
 from bench.history import Histories
+from bench.moving import moved
 from bench.report import Line
 from bench.rig import Rig, running
 
@@ -28,10 +29,12 @@ class Counts:
     few: Plan
     core_seconds: float
     burst: int
+    fleet: int
+    moved: int
 
 
-FULL = Counts(Plan(3, 64, AT_ONCE), Plan(3, 12, 1), Plan(3, 4, 1), 6.0, 2_000)
-QUICK = Counts(Plan(1, 32, AT_ONCE), Plan(1, 6, 1), Plan(1, 1, 1), 0.4, 60)
+FULL = Counts(Plan(3, 64, AT_ONCE), Plan(3, 12, 1), Plan(3, 4, 1), 6.0, 2_000, 10_000, 500)
+QUICK = Counts(Plan(1, 32, AT_ONCE), Plan(1, 6, 1), Plan(1, 1, 1), 0.4, 60, 100, 10)
 
 
 Measure = Callable[[Rig, Counts], Awaitable[list[Line]]]
@@ -41,12 +44,12 @@ def main() -> None:
     """Measure and print; a missed aim is said, and is no error."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test: too few to mean much")
-    parser.add_argument("--only", choices=[*PARTS, CORE], help="one part of it")
+    parser.add_argument("--only", choices=[*PARTS, CORE, DESIGN], help="one part of it")
     given = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
     console = Console()
     counts = QUICK if given.quick else FULL
-    chosen = [given.only] if given.only else [*PARTS, CORE]
+    chosen = [given.only] if given.only else [*PARTS, CORE, DESIGN]
     report.show(uvloop.run(_measured(counts, chosen, console)), console)
     if given.quick:
         console.print("A quick run: the figures show that it works, not how fast it is.")
@@ -60,6 +63,9 @@ async def _measured(counts: Counts, chosen: Sequence[str], console: Console) -> 
     if CORE in chosen:
         console.print("Deciding ...")
         lines += report.core(core.measure(counts.core_seconds))
+    if DESIGN in chosen:
+        console.print("Checking, trying out, comparing a fleet ...")
+        lines += report.design(design.measure(counts.core_seconds, counts.fleet))
     return lines
 
 
@@ -113,18 +119,23 @@ async def _burst(rig: Rig, counts: Counts) -> list[Line]:
     return report.burst(await burst(rig, counts.burst), at_most=3)
 
 
+async def _moving(rig: Rig, counts: Counts) -> list[Line]:
+    return report.moving(await moved(rig, counts.moved))
+
+
 async def _history(rig: Rig, _: Counts) -> list[Line]:
     histories = Histories(rig)
     await histories.count()
     return report.history(histories)
 
 
-CORE = "core"
+CORE, DESIGN = "core", "design"
 PARTS: dict[str, tuple[str, Measure]] = {
     "accepts": ("Accepting", _accepts),
     "starts": ("Starting journeys", _starts),
     "many": ("Many at once", _many),
     "history": ("Counting history", _history),
+    "moving": ("Moving running journeys", _moving),
     "burst": ("Letting a minute fall due", _burst),
 }
 

@@ -9,8 +9,10 @@ from rich.table import Table
 from bench.burst import Burst, Spread
 from bench.contest import Contest, cpu_per_call
 from bench.core import Core
+from bench.design import Designed
 from bench.history import Histories
 from bench.load import Load
+from bench.moving import Moved
 
 TIMER_EVENTS = 8
 
@@ -127,6 +129,40 @@ def core(found: Core) -> list[Line]:
             None,
             f"a silent handover; {found.moments_in_a_year} moments in its first year",
         ),
+    ]
+
+
+def design(found: Designed) -> list[Line]:
+    """What a designer waits for; the diff as a multiple of reading the journeys' logs alone."""
+    verdicts = ", ".join(f"{name} {count:,}" for name, count in sorted(found.verdicts.items()))
+    return [
+        Line(
+            "check, compose, a year of stroke",
+            f"{found.tried:,.1f} per CPU second",
+            "",
+            None,
+            f"Västmanland's addition; {found.moves} moves in the year",
+        ),
+        Line(
+            f"fleet diff of {found.journeys:,}",
+            f"{found.fleet_seconds / max(found.reading_seconds, 0.001):.2f} x reading the logs",
+            "",
+            None,
+            f"{found.fleet_seconds:.1f} CPU seconds against {found.reading_seconds:.1f}; {verdicts}",
+        ),
+    ]
+
+
+def moving(found: Moved) -> list[Line]:
+    """Journeys moved one after the other, as a share of raw updates made so."""
+    return [
+        Line(
+            f"migration of {found.journeys:,} / raw updates, one by one",
+            f"{found.moved / found.raw:.2f} of raw",
+            "",
+            None,
+            f"{found.moved:.1f} against {found.raw:.1f} a second; compared {found.compared:.1f} a second",
+        )
     ]
 
 

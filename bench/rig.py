@@ -24,6 +24,7 @@ from runtime.embedded.services import CommandService, Service
 from runtime.settings import Settings
 
 QUIET_SECONDS = 0.7
+CALLERS = (SENDER, RECEIVER, COLLEAGUE, "designer")
 LATENESS = "handslag_rung_lateness_seconds"
 RUNNING_DELIVERIES = "WorkflowType = 'Delivery' AND ExecutionStatus = 'Running'"
 
@@ -35,7 +36,12 @@ class Rig:
         self.client = client
         self._house = house
         self._postmaster = _postmaster(house)
-        self._callers = {name: _caller(house, name) for name in (SENDER, RECEIVER, COLLEAGUE)}
+        self._callers = {name: _caller(house, name) for name in CALLERS}
+
+    @property
+    def owner_url(self) -> str:
+        """Where the database's owner gets in."""
+        return self._house.postgres.url(OWNER)
 
     def caller(self, username: str) -> Caller:
         """A demo user."""

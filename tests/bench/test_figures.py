@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench import core, report
+from bench import core, design, report
 from bench.burst import Burst, Side, Spread, lateness
 from bench.contest import Contest, Plan, cpu_each
 from bench.load import Load, at_once
@@ -45,6 +45,14 @@ def test_the_core_decides_and_lives_through_a_year() -> None:
     found = core.measure(0.05)
     assert found.decisions > 0
     assert found.moments_in_a_year > 300
+
+
+def test_a_designers_file_is_tried_out_and_a_fleet_compared() -> None:
+    found = design.measure(0.01, 40)
+
+    assert found.tried > 0 and found.moves > 15
+    assert sum(found.verdicts.values()) == found.journeys == 40
+    assert set(found.verdicts) <= {"unaffected", "changed", "cannot_move"}
 
 
 def test_lateness_counts_from_due_whatever_the_offset() -> None:
