@@ -1,4 +1,4 @@
-"""What a designer waits for, one process, in seconds of CPU: checking, trying out, the fleet diff."""
+"""What a designer waits for, in seconds of CPU: checking, trying out, the fleet diff."""
 
 import time
 from dataclasses import dataclass
@@ -90,10 +90,9 @@ def _fleet(
 
 def _logs(played: Simulation) -> list[tuple[Event, ...]]:
     """The same journey at each command's end, from its start to just before its close."""
-    ends = [
-        n for n, e in enumerate(played.log) if n and e.decided_at != played.log[n - 1].decided_at
-    ]
-    return [played.log[:end] for end in ends]
+    log = played.log
+    ends = (n for n in range(1, len(log)) if log[n].decided_at != log[n - 1].decided_at)
+    return [log[:end] for end in ends]
 
 
 def _moving(target: Definition) -> Moving:

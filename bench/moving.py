@@ -66,5 +66,7 @@ async def _publish(rig: Rig) -> None:
 
 
 async def _until(rig: Rig, path: str, state: str) -> None:
-    while (await rig.caller(DESIGNER).get(path))["migration"]["state"] != state:
+    found = None
+    while found != state:
         await asyncio.sleep(GLANCE)
+        found = (await rig.caller(DESIGNER).get(path))["migration"]["state"]

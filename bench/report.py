@@ -148,20 +148,21 @@ def design(found: Designed) -> list[Line]:
             f"{found.fleet_seconds / max(found.reading_seconds, 0.001):.2f} x reading the logs",
             "",
             None,
-            f"{found.fleet_seconds:.1f} CPU seconds against {found.reading_seconds:.1f}; {verdicts}",
+            f"{found.fleet_seconds:.1f} CPU seconds to {found.reading_seconds:.1f}; {verdicts}",
         ),
     ]
 
 
 def moving(found: Moved) -> list[Line]:
     """Journeys moved one after the other, as a share of raw updates made so."""
+    rates = f"{found.moved:.1f} to {found.raw:.1f} a second"
     return [
         Line(
             f"migration of {found.journeys:,} / raw updates, one by one",
             f"{found.moved / found.raw:.2f} of raw",
             "",
             None,
-            f"{found.moved:.1f} against {found.raw:.1f} a second; compared {found.compared:.1f} a second",
+            f"{rates}; compared {found.compared:.1f} a second",
         )
     ]
 
