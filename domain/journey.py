@@ -21,7 +21,7 @@ from domain.plan import PlanState, PlanVersion
 from domain.rulebook import Rulebook
 from domain.stay import Episode
 from domain.unit import Unit
-from domain.value import Day, HsaId, Instant, Key, ShortText, Value
+from domain.value import HsaId, Instant, Key, ShortText, Value
 
 
 class Role(StrEnum):
@@ -97,7 +97,7 @@ class Journey(Value):
     initiator: Initiator = Initiator.LICENSED_STAFF
     municipality: str | None = None
     age: int | None = None
-    born: Day | None = None
+    born: date | None = None
     period: int = 1
     need: bool | None = None
     need_since: Instant | None = None

@@ -101,9 +101,9 @@ def ladder(key: str) -> Ladder:
 
 
 @cache
-def pathway(key: str = "stroke-rehab") -> Definition:
+def pathway(key: str = "stroke-rehab", version: int = 1) -> Definition:
     """A shipped pathway."""
-    return Definition.model_validate(_load(ROOT / "pathways" / key / "v1.yaml"))
+    return Definition.model_validate(_load(ROOT / "pathways" / key / f"v{version}.yaml"))
 
 
 @cache

@@ -162,8 +162,9 @@ class TestTryingOut:
 
 class TestPublishing:
     async def drafted(self, author: Caller, key: str, **more: Any) -> Json:
+        # Not before long: other tests' journeys go by the shipped version.
         scope = {"municipalities": ["1980"], "organisations": ["rvm"]}
-        body = {"text": addition(key), "valid_from": TODAY.isoformat(), "scope": scope} | more
+        body = {"text": addition(key), "valid_from": "2031-01-01", "scope": scope} | more
         return await author.post("/pathways/drafts", body)
 
     async def test_a_draft_is_published_by_two_with_a_yes_from_each_principal(
