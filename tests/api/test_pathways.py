@@ -67,6 +67,22 @@ class TestReading:
 
         assert (response.status_code, response.json()["code"]) == (422, "pathway_unknown")
 
+    @pytest.mark.parametrize(
+        ("what", "kind", "holds"),
+        [
+            ("drawing.svg", "image/svg+xml", "<svg"),
+            ("text.md", "text/markdown; charset=utf-8", "# "),
+            ("process.bpmn", "application/xml", "BPMNDiagram"),
+        ],
+    )
+    async def test_a_version_is_shown_in_three_ways(
+        self, world: World, what: str, kind: str, holds: str
+    ) -> None:
+        response = await world.caller(tale.SENDER).http.get(f"/pathways/stroke-rehab/1/{what}")
+
+        assert (response.status_code, response.headers["content-type"]) == (200, kind)
+        assert holds in response.text
+
 
 class TestChecking:
     async def test_a_sound_file_comes_to_a_definition_with_its_layers(
