@@ -9,6 +9,7 @@ from domain.clock import Clock, ClockKind
 from domain.handover import Handover
 from domain.journey import Journey
 from domain.opening import covered_by, is_open, opens_at
+from domain.pathway import HandoverStep
 from domain.rules import telling
 from domain.unit import Function, Unit
 from domain.value import HsaId, Instant, Value
@@ -121,7 +122,12 @@ def mismatches(
     served = not receiver.area or state.municipality in receiver.area
     if state.municipality and not served and not state.protected:
         yield Mismatch(what="area", wanted=state.municipality)
-    if receiver.pathways and state.definition.key not in receiver.pathways:
+    step = state.step_definition(handover.step) if handover.step else None
+    local = isinstance(step, HandoverStep) and step.same_municipality and not state.protected
+    if local and state.municipality and receiver.municipality not in (None, state.municipality):
+        yield Mismatch(what="municipality", wanted=state.municipality)
+    names = (state.definition.key, state.definition.family)
+    if receiver.pathways and not any(name in receiver.pathways for name in names):
         yield Mismatch(what="target_group", wanted=state.definition.key)
     if state.age is not None and not _takes_age(receiver, state.age):
         yield Mismatch(what="age", wanted=str(state.age))

@@ -5,8 +5,10 @@ from typing import Any
 
 from domain import command as cmd
 from domain.forecast import Forecast, forecast
+from domain.pathway import Layer
 from domain.profession import Profession
 from domain.unit import Closure, Function
+from domain.value import Labels
 from tests import samples
 from tests.samples import ALICE, BOB, BOBS_TEAM, MONDAY, Case, local, unit
 
@@ -95,3 +97,38 @@ def test_professions_that_are_not_there_are_flagged() -> None:
 
 def test_a_unit_that_fits_is_not_flagged() -> None:
     assert mismatches(expected(area=("1980",))) == []
+
+
+def test_a_receiver_of_another_municipality_than_the_pathway_wants_is_said() -> None:
+    home_help = "SE0000000000-TESTK1981HTJ"
+    case = Case.of(samples.start(BOB, samples.pathway("orebro-hemrehab")), BOB)
+    case.do(cmd.RecordMove(at=case.now, municipality="1980"), BOB)
+    case.complete("assessment", BOB)
+    case.do(cmd.SkipStep(step="medicine_review", reason="Behövs inte."), BOB)
+    case.complete("plan", BOB)
+    case.complete("intervention", BOB)
+    advice: dict[str, Any] = {"maintenance_advice": "Gå till brevlådan varje dag."}
+    case.do(samples.send(home_help, part="home_help", step="handover_home_help", **advice), BOB)
+
+    found = mismatches(forecast(case.state, "h-1", case.now))
+
+    assert ("municipality", "1980") in found
+
+
+def test_a_unit_that_serves_the_base_serves_an_addition_to_it() -> None:
+    layered = samples.pathway().model_copy(update={"key": "local", "layers": (LAYER,)}, deep=True)
+    case = Case.of(samples.start(ALICE, layered), ALICE)
+    case.do(samples.send(to=unit(BOB, pathways=("stroke-rehab",))), ALICE)
+
+    found = mismatches(forecast(case.state, "h-1", case.now))
+    assert "target_group" not in [what for what, _ in found]
+
+
+LAYER = Layer(
+    name="local@1",
+    label=Labels(sv="Lokalt", en="Local"),
+    owned_by="Egen enhet (demo)",
+    hash="-",
+    on="stroke-rehab@1",
+    on_hash="-",
+)
