@@ -13,7 +13,9 @@ from domain.calendar import STOCKHOLM
 from domain.design import publication
 from domain.design.check import check
 from domain.design.coverage import Acceptance, Coverage, Gap, refusals
+from domain.design.coverage_page import Month, as_months
 from domain.design.digest import digest
+from domain.design.promised import Ground
 from domain.design.proof import coverage_of
 from domain.design.publication import Approval, Draft, Published
 from domain.design.trial import Trial, fails
@@ -117,6 +119,18 @@ async def listed(caller: CallerDep) -> list[dict[str, str | None]]:
         }
         for d in found
     ]
+
+
+@router.get("/drafts/{draft_id}/coverage")
+async def calendar(draft_id: DraftId, caller: CallerDep) -> list[Month]:
+    """The gaps of the coming year, month by month: when, between whom, and why."""
+    draft = await _draft(caller, draft_id)
+    coverage = await _coverage(caller, draft)
+    async with database.reading(caller.house.store, ()) as connection:
+        accepted = await drafts.acceptances(connection, draft.definition.key)
+    found = caller.catalogue
+    ground = Ground(draft.definition, found.ladders, found.units, found.calendar)
+    return list(as_months(coverage, ground, accepted))
 
 
 @router.post("/drafts/{draft_id}/approve")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import clocks, downtime, handovers, journeys, overdue, units, waiting
+from cli import clocks, downtime, handovers, journeys, overdue, process_log, units, waiting
 from cli.client import CallFailed, remember_token
 from cli.load import load
 from cli.up import up as bring_up
@@ -34,6 +34,8 @@ app.command("clock")(clocks.clock)
 app.command("waiting")(waiting.waiting)
 app.command("gaps")(waiting.gaps)
 app.command("downtime-pack")(downtime.downtime_pack)
+app.command("ocel")(process_log.ocel)
+app.command("followed")(process_log.followed)
 
 
 @app.command()

@@ -262,6 +262,39 @@ class TestPublishing:
         assert refused["fields"] == [{"field": "53:11 operations.2.step", "rule": "step_unknown"}]
 
 
+class TestCoverage:
+    async def test_a_ladder_that_reaches_nobody_is_accepted_by_name_or_nothing_is_published(
+        self, world: World, cast: Cast
+    ) -> None:
+        nobody = [{"function": "inbox", "phone": "010-000 00 00"}]
+        own = {"connected": False, "contacts": nobody, "proxy_owner": tale.STROKE}
+        unit = await cast.open_unit(like=tale.STROKE, name="Avdelning utan svar (demo)", **own)
+        await cast.known(unit)
+        author = designer(cast)
+        body = {
+            "text": addition(own_key()),
+            "valid_from": "2031-01-01",
+            "scope": {"units": [unit], "municipalities": ["1980"]},
+        }
+        draft = await author.post("/pathways/drafts", body)
+        path = f"/pathways/drafts/{draft['draft']['id']}"
+        await approved(cast, draft)
+
+        refused = await author.refused(f"{path}/publish")
+        months = (await author.http.get(f"{path}/coverage")).json()
+        for gap in draft["gaps"]:
+            await author.post(f"{path}/gaps", {"gap": gap["key"], "reason": "Ringer själva."})
+        left = (await author.http.get(f"{path}/coverage")).json()
+        done = await author.post(f"{path}/publish")
+
+        assert refused["code"] == "coverage_gap"
+        assert {f["rule"] for f in refused["fields"]} <= {g["key"] for g in draft["gaps"]}
+        assert len(months) == 12 or len(months) == 13
+        assert months[0]["lines"][0]["open"]
+        assert not [line for m in left for line in m["lines"] if line["open"]]
+        assert done["draft"]["published_at"]
+
+
 class TestLivingByIt:
     async def test_new_journeys_of_the_scope_go_by_the_addition_until_it_is_retired(
         self, world: World, cast: Cast
@@ -312,13 +345,19 @@ class TestLivingByIt:
 async def publish(cast: Cast, author: Caller, draft: Json) -> None:
     """Every yes that is missing, and every gap accepted."""
     path = f"/pathways/drafts/{draft['draft']['id']}"
+    await approved(cast, draft)
+    for gap in draft["gaps"]:
+        await author.post(f"{path}/gaps", {"gap": gap["key"], "reason": "Telefon finns."})
+    await author.post(f"{path}/publish")
+
+
+async def approved(cast: Cast, draft: Json) -> None:
+    """A yes from somebody of each principal."""
+    path = f"/pathways/drafts/{draft['draft']['id']}"
     rows = await cast.world.rows("SELECT facts FROM unit")
     of = {r["facts"]["principal"]: r["facts"]["hsa_id"] for r in rows}
     for principal in draft["missing"]:
         await designer(cast, of[principal], f"approver-{principal}").post(f"{path}/approve", {})
-    for gap in draft["gaps"]:
-        await author.post(f"{path}/gaps", {"gap": gap["key"], "reason": "Telefon finns."})
-    await author.post(f"{path}/publish")
 
 
 async def known(cast: Cast, unit: str, key: str) -> None:
