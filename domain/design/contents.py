@@ -17,6 +17,7 @@ from domain.content import (
     Visit,
 )
 from domain.design.case import Case
+from domain.handover_faults import least
 from domain.instrument import INSTRUMENTS, Measurement
 from domain.journey import Journey
 from domain.participation import Participation, Took
@@ -66,7 +67,7 @@ def content(
         case AssessmentStep():
             return _assessment(definition, case)
         case PlanStep():
-            return _plan(definition, today)
+            return _plan(definition, today, _followed_up(state))
         case InterventionStep():
             taken = measurements(case, definition.instruments)
             return Intervention(result=MADE_UP, ended_because="planned_end", measurements=taken)
@@ -92,8 +93,14 @@ def _assessment(definition: AssessmentStep, case: Case) -> Assessment:
     )
 
 
-def _plan(definition: PlanStep, today: date) -> Plan:
-    day = today + timedelta(days=42)
+def _followed_up(state: Journey) -> timedelta:
+    """When the plan itself is followed up: after the pathway's own follow-ups should be done."""
+    ends = (s for s in state.definition.steps if s.kind in ("intervention", "follow_up"))
+    return sum((least(s.due.budget) for s in ends), timedelta(days=60))
+
+
+def _plan(definition: PlanStep, today: date, ahead: timedelta) -> Plan:
+    day = today + ahead
     goal = Goal(own_words=MADE_UP, baseline=MADE_UP, target=MADE_UP, target_date=day)
     author = definition.professions[0] if definition.professions else Profession.FT
     return Plan(

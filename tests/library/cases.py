@@ -43,16 +43,16 @@ def _states(played: Simulation, key: str) -> list[StepState]:
 
 def three_months(today: date) -> Case:
     """Training goes on past three months: somebody decides, with a reason."""
-    more = {
-        "type": "extend_step",
-        "step": "intervention",
-        "until": (today + timedelta(days=150)).isoformat(),
-        "reason": "Nära målet.",
-    }
+
+    def more(after: int, until: int, reason: str) -> Extra:
+        day = (today + timedelta(days=until)).isoformat()
+        command = {"type": "extend_step", "step": "intervention", "until": day, "reason": reason}
+        return Extra(after=days(after), command=command)
+
     return Case(
         unit=IHR,
-        pace={"intervention": Pace(after=days(125))},
-        extras=(Extra(after=days(105), command=more),),
+        pace={"intervention": Pace(after=days(115))},
+        extras=(more(40, 95, "Sjuk i två veckor."), more(102, 150, "Nära målet.")),
     )
 
 
@@ -61,7 +61,8 @@ def _decided_at_three_months(played: Simulation) -> None:
     told = [r for r in things(played.log, ev.RungFired) if r.clock_id == limit.id]
     goals = [m.command for m in played.moves if isinstance(m.command, cmd.CompleteStep)]
     assert "due" in {r.rung for r in told}, "three months ask for a decision"
-    assert [e.reason for e in things(played.log, ev.StepExtended)] == ["Nära målet."]
+    reasons = [e.reason for e in things(played.log, ev.StepExtended)]
+    assert reasons == ["Sjuk i två veckor.", "Nära målet."]
     assert [len(c.content.goals) for c in goals if isinstance(c.content, Plan)] == [2]
 
 
