@@ -22,8 +22,6 @@ from domain.value import HsaId
 SOON = timedelta(hours=1)
 # Of its time, before anybody is reminded; no share at which a ladder has a rung.
 SHARE = 0.41
-# Nobody answers at the very minute of opening, when so much falls due.
-COFFEE = timedelta(minutes=10)
 COMMAND: TypeAdapter[cmd.Command] = TypeAdapter(cmd.Command)
 
 
@@ -52,7 +50,12 @@ def duties(state: Journey, stage: Stage) -> Iterator[Duty]:
         unit = stage.units.get(duty.by)
         at = opens_at(unit, duty.at, stage.calendar) if unit else duty.at
         if at is not None:
-            yield duty._replace(at=at if at == duty.at else at + COFFEE)
+            yield duty._replace(at=at if at == duty.at else at + _coffee(duty.key))
+
+
+def _coffee(key: str) -> timedelta:
+    """Nobody answers at the very minute of opening, nor all at the same after it."""
+    return timedelta(minutes=10 + sum(map(ord, key)) % 50)
 
 
 def _all(state: Journey, stage: Stage) -> Iterator[Duty]:
