@@ -1,7 +1,8 @@
 """What each actor of a simulation does next: who, when, and by which command."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
@@ -35,22 +36,46 @@ class Duty(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """What duties are made from: the case, the units as they are in it, and how often decided."""
+    """What duties are made from: the case, the units as they are in it, and how often decided.
+
+    `made` keeps what has been made already.
+    """
 
     case: Case
     units: Mapping[HsaId, Unit]
     calendar: Calendar
     decided: int
     sent: int
+    made: dict[tuple[object, ...], Sequence[Duty]]
 
 
 def duties(state: Journey, stage: Stage) -> Iterator[Duty]:
     """Everything that anybody would do by and by, as things stand; each within opening hours."""
-    for duty in _all(state, stage):
-        unit = stage.units.get(duty.by)
-        at = opens_at(unit, duty.at, stage.calendar) if unit else duty.at
-        if at is not None:
-            yield duty._replace(at=at if at == duty.at else at + _coffee(duty.key))
+    for step in state.steps.values():
+        if step.period == state.period:
+            yield from _kept(state, step, stage)
+    others = (_extras(state, stage), _departure(state, stage), _handovers(state, stage))
+    for duty in chain(*others):
+        yield from _within_hours(duty, stage)
+
+
+def _kept(state: Journey, step: Step, stage: Stage) -> Sequence[Duty]:
+    """What follows from the step alone is made once; hundreds may be open at a time."""
+    alone = step.kind not in ("handover", "follow_up") and step.state is StepState.OPEN
+    name = (step.id, step.opened_at, state.holder(step.part)) if alone else None
+    if name is not None and name in stage.made:
+        return stage.made[name]
+    found = [d for duty in _of_step(state, step, stage) for d in _within_hours(duty, stage)]
+    if name is not None:
+        stage.made[name] = found
+    return found
+
+
+def _within_hours(duty: Duty, stage: Stage) -> Iterator[Duty]:
+    unit = stage.units.get(duty.by)
+    at = opens_at(unit, duty.at, stage.calendar) if unit else duty.at
+    if at is not None:
+        yield duty._replace(at=at if at == duty.at else at + _coffee(duty.key))
 
 
 def _coffee(key: str) -> timedelta:
@@ -58,12 +83,7 @@ def _coffee(key: str) -> timedelta:
     return timedelta(minutes=10 + sum(map(ord, key)) % 50)
 
 
-def _all(state: Journey, stage: Stage) -> Iterator[Duty]:
-    yield from _extras(state, stage)
-    yield from _departure(state, stage)
-    for step in tuple(state.steps.values()):
-        if step.period == state.period:
-            yield from _of_step(state, step, stage)
+def _handovers(state: Journey, stage: Stage) -> Iterator[Duty]:
     for handover in state.handovers.values():
         yield from _of_handover(state, handover, stage)
 

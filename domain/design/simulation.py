@@ -4,7 +4,7 @@ The same commands meet the same rules as in the real engine; time passes as it d
 leaves the system. A year takes a moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from typing import Literal, NamedTuple
 
@@ -89,6 +89,7 @@ class _Play:
         self.moves = list[Move]()
         self.log = list[Event]()
         self.done = set[str]()
+        self.made = dict[tuple[object, ...], Sequence[Duty]]()
         self.sent = 0
         self.decided = 0
         self._state: Journey | None = None
@@ -144,7 +145,8 @@ class _Play:
         return True
 
     def _next_duty(self) -> Duty | None:
-        stage = Stage(self.case, self.units, self.world.calendar, self.decided, self.sent)
+        calendar, made = self.world.calendar, self.made
+        stage = Stage(self.case, self.units, calendar, self.decided, self.sent, made)
         left = (d for d in duties(self.state, stage) if d.key not in self.done)
         return min(left, key=lambda d: (max(d.at, self.now), d.key), default=None)
 
