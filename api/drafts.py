@@ -29,6 +29,13 @@ router = APIRouter(prefix="/api/v1/pathways", tags=["pathways"])
 DraftId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 
 
+class OpenGap(Value):
+    """A gap of coverage that nobody has accepted, and the key by which somebody may."""
+
+    key: str
+    gap: Gap
+
+
 class Standing(Value):
     """A draft as it stands: what is missing before it can be published."""
 
@@ -36,7 +43,7 @@ class Standing(Value):
     hash: str
     missing: tuple[str, ...]
     failed_trials: tuple[str, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[OpenGap, ...] = ()
 
 
 class Retired(Value):
@@ -255,7 +262,7 @@ async def _standing(caller: Caller, draft: Draft) -> Standing:
         hash=digest(draft.definition),
         missing=draft.missing,
         failed_trials=await run_in_threadpool(_failed, caller, draft),
-        gaps=refusals(coverage, accepted),
+        gaps=tuple(OpenGap(key=g.key, gap=g) for g in refusals(coverage, accepted)),
     )
 
 

@@ -10,9 +10,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import clocks, downtime, handovers, journeys, overdue, process_log, units, waiting
+from cli import (
+    clocks,
+    downtime,
+    handovers,
+    journeys,
+    overdue,
+    pathways,
+    process_log,
+    units,
+    waiting,
+)
 from cli.client import CallFailed, remember_token
 from cli.load import load
+from cli.pathway_files import FileRefused
 from cli.up import up as bring_up
 from cli.users import NoSuchUser, token_for
 from runtime import logs, settings
@@ -29,6 +40,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__d
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(handovers.app, name="handovers")
 app.add_typer(units.app, name="units")
+app.add_typer(pathways.app, name="pathway")
 app.command("overdue")(overdue.overdue)
 app.command("clock")(clocks.clock)
 app.command("waiting")(waiting.waiting)
@@ -93,6 +105,7 @@ def run() -> None:
         PortTaken,
         AlreadyRunning,
         CallFailed,
+        FileRefused,
         AlreadyPublished,
         NobodyTold,
     ) as error:

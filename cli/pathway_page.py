@@ -1,6 +1,6 @@
 """How a pathway reads on a terminal: its steps in order, and what an addition brought, apart."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from cli.pathway_files import Language
@@ -56,6 +56,7 @@ FIELDS = {
     "instruments": _words("instrument", "instruments"),
     "professions": _words("professioner", "professions"),
     "preparation": _words("förberett", "prepared"),
+    "participants": _words("deltar", "take part"),
     "goals": _words("mål", "goals"),
     "visits_per_week": _words("besök per vecka", "visits a week"),
     "minutes": _words("minuter", "minutes"),
@@ -141,9 +142,7 @@ def _facts(step: StepDefinition, language: Language) -> Iterator[Fact]:
     yield _time("due", step.due, language)
     if isinstance(step.waits, UntilDischarge | UntilVisits):
         yield _time("at_most", step.waits.at_most, language)
-    yield from (
-        Fact(f, text) for f, text in zip(_marked(step), marks(step, language), strict=True)
-    )
+    yield from (Fact(f, text) for f, text in zip(_marked(step), marks(step, language), strict=True))
     yield from _of_kind(step, language)
     for name in ("fields", "instruments"):
         if asked := getattr(step, name, ()):
@@ -184,14 +183,19 @@ def _of_kind(step: StepDefinition, language: Language) -> Iterator[Fact]:
             yield _said("minutes", figures, language)
             if items := [say(item.label, language) for item in step.preparation]:
                 yield _said("preparation", "; ".join(items), language)
+            if step.participants:
+                yield _said("participants", _kinds(step.participants), language)
         case HandoverStep():
-            kinds = ", ".join(kind.replace("_", " ") for kind in step.to)
             own = f" ({say(OWN_MUNICIPALITY, language)})" if step.same_municipality else ""
-            yield _said("to", kinds + own, language)
+            yield _said("to", _kinds(step.to) + own, language)
             for name in ("acknowledge", "accept", "first_contact"):
                 yield _time(name, getattr(step, name), language)
         case _:
             return
+
+
+def _kinds(kinds: Iterable[str]) -> str:
+    return ", ".join(kind.replace("_", " ") for kind in kinds)
 
 
 def _handovers(

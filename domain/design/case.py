@@ -6,13 +6,15 @@ Everything has a default, so that an empty case already plays a pathway to its e
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, field_validator
 
 from domain.calendar import Budget
+from domain.command import Command
 from domain.content import CloseReason, Initiator
 from domain.unit import Closure, Municipality, UnitKind
-from domain.value import HsaId, Key, LongText, ShortText, Value
+from domain.value import HsaId, Instant, Key, LongText, ShortText, Value
 
+COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 Days = Annotated[int, Field(ge=0, le=3650)]
 
 
@@ -67,12 +69,18 @@ class Extra(Value):
     by: HsaId | None = None
     command: dict[str, Any]
 
+    @field_validator("command")
+    @classmethod
+    def _is_a_command(cls, given: dict[str, Any]) -> dict[str, Any]:
+        COMMAND.validate_python(given)
+        return given
+
 
 class Case(Value):
     """A made-up patient at a unit, at an instant, and what everybody does then."""
 
     label: ShortText = "standard"
-    starts_at: datetime = datetime.fromisoformat("2026-10-05T09:00:00+02:00")
+    starts_at: Instant = datetime.fromisoformat("2026-10-05T09:00:00+02:00")
     days: Annotated[int, Field(ge=1, le=3650)] = 365
     unit: HsaId | None = None
     municipality: Municipality | None = "1980"

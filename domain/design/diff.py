@@ -98,6 +98,8 @@ def _line(d: Difference, language: Literal["sv", "en"]) -> str:
 def _said(value: Any) -> str:
     if isinstance(value, Mapping) and "amount" in value:
         return f"{value['amount']} {value['counting']}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k}: {_said(v)}" for k, v in value.items() if v not in (None, False))
     if isinstance(value, list):
         return ", ".join(map(_said, value)) or "–"
     return "–" if value is None else str(value).strip()

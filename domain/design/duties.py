@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
-
 from domain import command as cmd
 from domain.calendar import DAY, Budget, Calendar, advance, plain
 from domain.design import contents
-from domain.design.case import Case, Habit
+from domain.design.case import COMMAND, Case, Habit
 from domain.handover import DeclineReason, Handover, HandoverState, Now, OnDischarge
 from domain.journey import Journey, Step, StepState
 from domain.opening import opens_at
@@ -23,7 +21,6 @@ from domain.value import HsaId
 SOON = timedelta(hours=1)
 # Of its time, before anybody is reminded; no share at which a ladder has a rung.
 SHARE = 0.41
-COMMAND: TypeAdapter[cmd.Command] = TypeAdapter(cmd.Command)
 
 
 class Duty(NamedTuple):

@@ -98,7 +98,8 @@ def _touches(operation: Operation, difference: Difference) -> bool:
     """Whether the base's edit is to what the operation writes."""
     if isinstance(operation, AddStep):
         near = (operation.step.key, operation.before, *operation.required_by)
-        return difference.step in near and difference.what in ("added", "removed")
+        came_or_went = difference.field == "" and difference.what in ("added", "removed")
+        return difference.step in near and came_or_went
     if difference.step != operation.step:
         return False
     if isinstance(operation, LeaveOut) or difference.field == "":
