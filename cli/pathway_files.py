@@ -14,7 +14,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from cli import load, unit_file
-from domain.calendar import STOCKHOLM, Calendar
+from domain.calendar import Calendar
 from domain.command import Command
 from domain.design.case import Case
 from domain.design.chance import Chances
@@ -110,17 +110,15 @@ class Shelf:
 
     def case(self, path: Path) -> Case:
         """A case; a time without a zone is one on a clock in Sweden. Raises `FileRefused`."""
-        return self._playable(path, self._value(path, Case, _Commands))
+        return self._value(path, Case, _Commands)
 
     def trial(self, path: Path) -> Trial:
         """A simulation that was kept. Raises `FileRefused`."""
-        kept = self._value(path, Trial, _CommandsOfCase)
-        return kept.model_copy(update={"case": self._playable(path, kept.case)})
+        return self._value(path, Trial, _CommandsOfCase)
 
     def chances(self, path: Path) -> Chances:
         """What varies from run to run. Raises `FileRefused`."""
-        found = self._value(path, Chances, _CommandsOfCase)
-        return found.model_copy(update={"case": self._playable(path, found.case)})
+        return self._value(path, Chances, _CommandsOfCase)
 
     def world(self, starts_at: datetime) -> World:
         """The world of a case that begins then; the same whenever it is played."""
@@ -167,12 +165,6 @@ class Shelf:
             known = tuple(model.model_fields)
             raise self.faulty(path, problems_of(error, source, known)) from None
         return said
-
-    def _playable(self, path: Path, case: Case) -> Case:
-        if not 1990 <= case.starts_at.year <= 2200:
-            sv, en = "starts_at ligger utanför 1990–2200", "starts_at is not within 1990–2200"
-            raise _no(path, sv, en, self.lang)
-        return in_sweden(case)
 
     def _put_on(self, texts: dict[str, str]) -> None:
         """Bases in whatever order they were named. Raises `FileRefused`."""
@@ -226,13 +218,6 @@ def put_in_order(texts: dict[str, str], bases: dict[str, Definition]) -> dict[st
             return found
         bases.update({definition.name: definition for definition in sound.values()})
         left = {name: text for name, text in left.items() if name not in sound}
-
-
-def in_sweden(case: Case) -> Case:
-    """The case, with a start on a clock in Sweden if it names no zone."""
-    if case.starts_at.tzinfo is not None:
-        return case
-    return case.model_copy(update={"starts_at": case.starts_at.replace(tzinfo=STOCKHOLM)})
 
 
 def trials_beside(path: Path) -> list[Path]:

@@ -6,16 +6,26 @@ Everything has a default, so that an empty case already plays a pathway to its e
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, field_validator
+from pydantic import AfterValidator, Field, TypeAdapter, field_validator
 
-from domain.calendar import Budget
+from domain.calendar import STOCKHOLM, Budget
 from domain.command import Command
 from domain.content import CloseReason, Initiator
 from domain.unit import Closure, Municipality, UnitKind
-from domain.value import HsaId, Instant, Key, LongText, ShortText, Value
+from domain.value import HsaId, Key, LongText, ShortText, Value
 
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 Days = Annotated[int, Field(ge=0, le=3650)]
+
+
+def _in_sweden(given: datetime) -> datetime:
+    """A time without an offset is what the clock on the wall shows."""
+    if not 1990 <= given.year <= 2200:
+        raise ValueError("year out of range")
+    return given if given.tzinfo is not None else given.replace(tzinfo=STOCKHOLM)
+
+
+Start = Annotated[datetime, AfterValidator(_in_sweden)]
 
 
 class Who(Value):
@@ -80,7 +90,7 @@ class Case(Value):
     """A made-up patient at a unit, at an instant, and what everybody does then."""
 
     label: ShortText = "standard"
-    starts_at: Instant = datetime.fromisoformat("2026-10-05T09:00:00+02:00")
+    starts_at: Start = datetime.fromisoformat("2026-10-05T09:00:00+02:00")
     days: Annotated[int, Field(ge=1, le=3650)] = 365
     unit: HsaId | None = None
     municipality: Municipality | None = "1980"

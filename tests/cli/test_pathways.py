@@ -433,7 +433,8 @@ class TestSimulate:
 
         ran = handslag("pathway", "simulate", str(STROKE), "--case", case)
 
-        assert (ran.code, ran.err) == (1, f"{case}: starts_at ligger utanför 1990–2200\n")
+        said = f"{case}:1:12: Regeln bryts: year out of range [rule_broken]\n"
+        assert (ran.code, ran.err) == (1, said)
 
     def test_who_cannot_start_is_said(self, handslag: Handslag, tmp_path: Path) -> None:
         case = put(tmp_path / "case.yaml", "unit: SE0000000000-TESTNOBODY\n")
