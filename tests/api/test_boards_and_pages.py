@@ -94,7 +94,7 @@ async def test_the_board_says_what_is_late_since_when_and_who_waits(world: World
     assert (accepted["owner"], accepted["waiting"]) == (tale.REHAB, tale.STROKE)
     assert accepted["owner_name"] == "Kommunrehab Västerås (demo)"
     assert (accepted["subject"], accepted["clock"]) == (handover, f"accepted:{handover}")
-    assert accepted["pathway"] == "stroke-rehab@1"
+    assert accepted["pathway"] == "stroke-rehab@2"
     assert (accepted["last_rung"], accepted["told"]) == (None, [])
 
 

@@ -126,7 +126,7 @@ async def test_who_is_no_part_of_the_journey_gets_the_same_reasons_as_who_is(
     assert receiver["deadline"]["source"] == "chosen"
     assert len(receiver["sv"]) == len(receiver["en"]) >= 5
     assert receiver["sv"][0].startswith("Börjar: händelse")
-    assert any("stroke-rehab@1, lokalt val" in line for line in receiver["sv"])
+    assert any("stroke-rehab@2, lokalt val" in line for line in receiver["sv"])
     assert receiver["en"][-1].startswith("Due ")
     assert "Testpatient" not in str(receiver) and "Stroke med svaghet" not in str(receiver)
 

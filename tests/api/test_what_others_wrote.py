@@ -112,7 +112,7 @@ async def test_who_else_treats_the_patient_is_told_to_health_care_that_may_see_i
     after = [await others(by) for by in (tale.SENDER, COLLEAGUE, HOME_HELPER)]
     await protect(world, journey, "none")
 
-    known = [{"pathway": "generic-rehab@1", "coordinator": tale.SALA}]
+    known = [{"pathway": "generic-rehab@2", "coordinator": tale.SALA}]
     assert before == [known, known, []]
     assert after == [known, [], []]
 

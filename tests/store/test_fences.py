@@ -25,9 +25,20 @@ REFERENCE = {
     "rulebook",
     "calendar",
 }
+# What is in the making with a pathway, and how journeys go over: of units and versions alone.
+IN_THE_MAKING = {
+    "pathway_standing",
+    "pathway_draft",
+    "pathway_approval",
+    "gap_acceptance",
+    "coverage_proof",
+    "migration",
+    "migration_result",
+}
+PROVED_AND_MOVED = {"coverage_proof", "migration_result"}
 # What the house notes about itself: the API is told of it by functions alone.
 OF_THE_HOUSE = {"pulse", "sweep"}
-OF_JOURNEYS = sorted(set(TABLES) - REFERENCE - OF_THE_HOUSE - {"access_log"})
+OF_JOURNEYS = sorted(set(TABLES) - REFERENCE - IN_THE_MAKING - OF_THE_HOUSE - {"access_log"})
 UPLOADED = {"attachment", "resend"}
 WRITTEN_BY_THE_WORKER = sorted(set(OF_JOURNEYS) - UPLOADED)
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
@@ -74,7 +85,9 @@ async def test_the_api_may_read_and_write_down_readings_and_nothing_else(
     owner: AsyncEngine,
 ) -> None:
     catalogue = ("unit", "unit_change", "webhook")
-    added = {(table, "INSERT") for table in ("access_log", "attachment", "resend", *catalogue)}
+    written = ("access_log", "attachment", "resend", "pathway", *catalogue)
+    designed = IN_THE_MAKING - PROVED_AND_MOVED
+    added = {(table, "INSERT") for table in (*written, *designed)}
 
     assert await granted(owner, API) == added | {
         (table, "SELECT") for table in TABLES if table not in {"access_log", *OF_THE_HOUSE}
@@ -82,11 +95,15 @@ async def test_the_api_may_read_and_write_down_readings_and_nothing_else(
 
 
 async def test_neither_role_changes_more_of_the_catalogue_than_it_must(owner: AsyncEngine) -> None:
-    told = {("unit_change", "told_at"), ("pulse", "until_at")}
+    told = {("unit_change", "told_at"), ("pulse", "until_at"), ("migration", "state")}
 
     assert await granted_columns(owner, WORKER) == told
     assert await granted_columns(owner, API) == {
-        ("unit", column) for column in ("name", "kind", "facts", "version")
+        *(("unit", column) for column in ("name", "kind", "facts", "version")),
+        *(("pathway_draft", column) for column in ("published_at", "withdrawn_at")),
+        ("pathway_standing", "retired_on"),
+        ("migration", "state"),
+        ("migration_result", "chosen"),
     }
 
 
@@ -97,7 +114,11 @@ async def test_the_worker_removes_nothing_but_access_and_changes_no_log(
 
     assert {p for _, p in may} <= {"SELECT", "INSERT", "UPDATE", "DELETE"}
     assert {t for t, p in may if p == "DELETE"} == {"involved"}
-    assert {t for t, p in may if p != "SELECT"} == {*WRITTEN_BY_THE_WORKER, *OF_THE_HOUSE}
+    assert {t for t, p in may if p != "SELECT"} == {
+        *WRITTEN_BY_THE_WORKER,
+        *OF_THE_HOUSE,
+        *PROVED_AND_MOVED,
+    }
     assert not {("event", "UPDATE"), ("answer", "UPDATE"), ("inbox_message", "UPDATE")} & may
     assert not any(t == "access_log" for t, _ in may)
 

@@ -143,8 +143,8 @@ async def test_two_journeys_of_one_patient_know_of_each_other(world: World) -> N
     moved = {"at": (await world.now(stroke)).isoformat(), "municipality": "1983"}
     await ward.post(f"/journeys/{stroke}/facts/moved", moved)
 
-    assert at_the_ward == [{"pathway": "generic-rehab@1", "coordinator": INTAKE}]
-    assert at_the_centre == [{"pathway": "stroke-rehab@1", "coordinator": tale.STROKE}]
+    assert at_the_ward == [{"pathway": "generic-rehab@2", "coordinator": INTAKE}]
+    assert at_the_centre == [{"pathway": "stroke-rehab@2", "coordinator": tale.STROKE}]
     assert await status(ward, f"/journeys/{other}") == 404
     assert await status(health_centre, f"/journeys/{stroke}") == 404
     assert (await health_centre.get(f"/journeys/{other}"))["municipality"] is None

@@ -146,4 +146,3 @@ def _rights() -> None:
     op.execute("GRANT UPDATE (state) ON migration TO handslag_api, handslag_worker")
     op.execute("GRANT UPDATE (chosen) ON migration_result TO handslag_api")
     op.execute("GRANT INSERT, UPDATE ON migration_result, coverage_proof TO handslag_worker")
-    op.execute("GRANT INSERT, UPDATE ON coverage_proof TO handslag_api")
