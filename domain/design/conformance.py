@@ -3,7 +3,8 @@
 Each journey's step events are replayed in order against the definition's `after`. An event fits,
 or it is a deviation of one kind; a journey's fitness is the share of its step events that fit, and
 the pathway version's is the mean of its journeys', so that a long journey weighs no more than a
-short one. 1.0 is a journey without any deviation.
+short one. 1.0 is a journey without any deviation. A journey that has migrated is judged by each
+version for the time that it went by it.
 
 The figure is ours. The idea is replay: Rozinat and van der Aalst, "Conformance checking of
 processes based on monitoring real behavior", Information Systems 33 (2008) 64-95. Theirs counts
@@ -32,9 +33,9 @@ Count = Annotated[int, Field(ge=0)]
 class Deviation(StrEnum):
     """Kinds of deviation; of two at once the first in this order counts.
 
-    `unknown_step`: neither the pathway nor anybody has it. `not_open`: ended without being open.
-    `out_of_order`: opened or done before its forerunners had ended. `early`: done although it
-    still waited. An optional step that is skipped is none.
+    `unknown_step`: neither the pathway nor anybody has it, and no version before it had it.
+    `not_open`: ended without being open. `out_of_order`: opened or done before its forerunners had
+    ended. `early`: done although it still waited. An optional step that is skipped is none.
     """
 
     UNKNOWN_STEP = "unknown_step"
@@ -93,12 +94,16 @@ class Conformance(Value):
 
 def versions(log: Ocel) -> tuple[str, ...]:
     """Every pathway version that the log has journeys of, as `key@version`."""
-    return tuple(sorted({_name(o) for o in log["objects"] if o["type"] == "journey"}))
+    return tuple(sorted({_name(_says(event)) for event in log["events"]}))
 
 
 def conformance(definition: Definition, log: Ocel) -> Conformance:
     """What a log says of one pathway version; journeys of others are left aside."""
-    replayed = [_Replay(definition).of(*journey) for journey in _journeys(definition, log)]
+    replayed = [
+        _Replay(definition).of(journey, lived)
+        for journey, lived in _journeys(log)
+        if any(_name(event.says) == definition.name for event in lived)
+    ]
     each = tuple(replay.conformance for replay in replayed)
     followed = sum(journey.deviations == 0 for journey in each)
     found = Counter(kind for replay in replayed for kind in replay.deviations)
@@ -124,13 +129,10 @@ class _Lived(NamedTuple):
     says: Mapping[str, Plain]
 
 
-def _journeys(definition: Definition, log: Ocel) -> Iterator[tuple[str, list[_Lived]]]:
-    """Every journey of the version, with its events in the order of its own log."""
+def _journeys(log: Ocel) -> Iterator[tuple[str, list[_Lived]]]:
+    """Every journey, with its events in the order of its own log."""
     objects = {found["id"]: found for found in log["objects"]}
-    journeys = (found for found in log["objects"] if found["type"] == "journey")
-    lived: dict[str, list[_Lived]] = {
-        found["id"]: [] for found in journeys if _name(found) == definition.name
-    }
+    lived = {found["id"]: list[_Lived]() for found in log["objects"] if found["type"] == "journey"}
     for event in log["events"]:
         for relation in event["relationships"]:
             if relation["qualifier"] == "belongs to" and relation["objectId"] in lived:
@@ -142,16 +144,15 @@ def _journeys(definition: Definition, log: Ocel) -> Iterator[tuple[str, list[_Li
 def _lived(event: OcelEvent, objects: Mapping[str, OcelObject]) -> _Lived:
     about = (objects[relation["objectId"]] for relation in event["relationships"])
     step = next((found for found in about if found["type"] == "step"), None)
-    says = {said["name"]: said["value"] for said in event["attributes"]}
-    return _Lived(event["type"], _facts(step) if step else None, says)
+    return _Lived(event["type"], _says(step) if step else None, _says(event))
 
 
-def _name(journey: OcelObject) -> str:
-    facts = _facts(journey)
-    return f"{facts['pathway']}@{facts['version']}"
+def _name(says: Mapping[str, Plain]) -> str:
+    """The version that the journey went by then."""
+    return f"{says['pathway']}@{says['version']}"
 
 
-def _facts(found: OcelObject) -> dict[str, Plain]:
+def _says(found: OcelEvent | OcelObject) -> dict[str, Plain]:
     return {attribute["name"]: attribute["value"] for attribute in found["attributes"]}
 
 
@@ -197,11 +198,14 @@ _ALWAYS = {
 
 
 class _Replay:
-    """One journey, event by event."""
+    """One journey, event by event; what it did under another version moves steps, unjudged."""
 
     def __init__(self, definition: Definition) -> None:
+        self._name = definition.name
         self._steps = {step.key: step for step in definition.steps}
         self._places: dict[_Id, _Place] = {}
+        self._done: set[_Id] = set()
+        self._elsewhere: set[_Id] = set()
         self._journey, self._events = "", 0
         self.marks: dict[_Id, dict[_Mark, None]] = {}
         self.deviations: list[Deviation] = []
@@ -211,10 +215,15 @@ class _Replay:
         """Replay the whole journey."""
         self._journey = journey
         for event in events:
-            self.closed = self.closed or event.type == "journey_closed"
-            if event.type in REPLAYED:
-                self._take(event)
-            self._note_late(event)
+            ours = _name(event.says) == self._name
+            if ours:
+                self.closed = self.closed or event.type == "journey_closed"
+                self._judge(event)
+            mark = self._move(event)
+            if ours:
+                self._note(event, mark)
+            elif event.step is not None:
+                self._elsewhere.add(_id(event.step))
         return self
 
     @property
@@ -226,26 +235,28 @@ class _Replay:
             journey=self._journey, events=self._events, deviations=wrong, fitness=fitness
         )
 
-    def _take(self, event: _Lived) -> None:
-        self._events += 1
-        deviation = self._deviation(event)
-        if deviation is not None:
-            self.deviations.append(deviation)
-        if event.step is not None and event.type in _MOVES:
-            step, (place, mark) = _id(event.step), _MOVES[event.type]
-            self._places[step] = place
-            marks = self.marks.setdefault(step, {})
-            if event.type == "repetition_ended":
-                mark = _Mark.DONE if _Mark.DONE in marks else _Mark.NOT_NEEDED
-            if mark is not None:
-                marks[mark] = None
+    def _judge(self, event: _Lived) -> None:
+        if event.type in REPLAYED:
+            self._events += 1
+            self.deviations += [found] if (found := self._deviation(event)) else []
+
+    def _move(self, event: _Lived) -> _Mark | None:
+        """Where the step is now; what has happened to it."""
+        if event.step is None or event.type not in _MOVES:
+            return None
+        step, (self._places[step], mark) = _id(event.step), _MOVES[event.type]
+        if event.type == "repetition_ended":
+            mark = _Mark.DONE if step in self._done else _Mark.NOT_NEEDED
+        if mark is _Mark.DONE:
+            self._done.add(step)
+        return mark
 
     def _deviation(self, event: _Lived) -> Deviation | None:
         """Why an event does not fit; None when it does."""
         if event.step is None:
             return Deviation.UNKNOWN_STEP
         definition = self._steps.get(str(event.step["key"]))
-        if definition is None and not event.step["added"]:
+        if definition is None and not self._is_known(event):
             return Deviation.UNKNOWN_STEP
         place = self._places.get(_id(event.step), _Place.WAITING)
         if event.type in ("step_completed", "step_skipped") and place is not _Place.OPEN:
@@ -261,15 +272,26 @@ class _Replay:
             return None if _is_optional(definition) else Deviation.SKIPPED
         return _ALWAYS.get(event.type)
 
+    def _is_known(self, event: _Lived) -> bool:
+        """A step of the patient's own, or one of the version before that lives on or ends here."""
+        assert event.step is not None
+        falls_away = event.type == "step_not_needed"
+        return bool(event.step["added"]) or falls_away or _id(event.step) in self._elsewhere
+
     def _is_ready(self, definition: StepDefinition, period: int) -> bool:
         before = (self._places.get((period, key)) for key in definition.after)
         return all(place is _Place.ENDED for place in before)
 
-    def _note_late(self, event: _Lived) -> None:
-        """Late is what ended late, or rang because it had not ended in time."""
+    def _note(self, event: _Lived, mark: _Mark | None) -> None:
+        """What has happened; late is what ended late, or rang because it had not ended in time."""
+        if event.step is None:
+            return
         about = event.type in REPLAYED or event.says.get("clock") == "step"
-        if event.step is not None and about and event.says.get("late") is True:
-            self.marks.setdefault(_id(event.step), {})[_Mark.LATE] = None
+        late = about and event.says.get("late") is True
+        if event.type in _MOVES or late:
+            found = (mark, _Mark.LATE if late else None)
+            marks = self.marks.setdefault(_id(event.step), {})
+            marks |= dict.fromkeys(m for m in found if m)
 
 
 def _id(step: Mapping[str, Plain]) -> _Id:

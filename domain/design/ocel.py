@@ -92,7 +92,12 @@ class _Walk:
     def _learn(self, event: Event) -> None:
         match event.what:
             case ev.JourneyStarted(definition=definition):
-                self._begin(definition)
+                self._go_by(definition)
+            case (
+                ev.PathwayMigrated(definition=definition)
+                | ev.MigrationUndone(definition=definition)
+            ):
+                self._go_by(definition, event.effective_at)
             case ev.StepAdded(definition=added):
                 self._steps[added.key] = added
                 self._added.append(added.key)
@@ -104,10 +109,16 @@ class _Walk:
             case ev.HandoverSent() | ev.HandoverAnnounced():
                 self._see_handover(event.what)
 
-    def _begin(self, definition: Definition) -> None:
+    def _go_by(self, definition: Definition, at: datetime | None = None) -> None:
+        """Which version the journey goes by, from its beginning or from an instant on."""
         self._pathway = {"pathway": definition.key, "version": definition.version}
-        self._steps = {step.key: step for step in definition.steps}
-        self._objects.see(self._journey, "journey", **self._pathway)
+        self._steps |= {step.key: step for step in definition.steps}
+        seen = self._objects.see(self._journey, "journey", **self._pathway)
+        if at is not None:
+            seen["attributes"] += [
+                ObjectAttribute(name=name, time=iso(at), value=value)
+                for name, value in self._pathway.items()
+            ]
 
     def _note_due(self, clock: Clock, at: datetime) -> None:
         step = self._step(clock.subject) if clock.kind is ClockKind.STEP else None

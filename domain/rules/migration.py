@@ -55,11 +55,13 @@ def migrate(draft: Draft, command: Migrate) -> None:
 
 
 def _must_fit(state: Journey, new: Definition) -> None:
-    """What goes on now goes on by the new version, too."""
+    """What goes on now goes on by the new version, too; the patient's own steps come along."""
+    own = {definition.key: definition for definition in state.added}
     problems = [
         FieldProblem(field=step.key, rule=step.state)
         for step in state.steps.values()
-        if step.period == state.period and not _fits(state, step, new.step(step.key))
+        if step.period == state.period
+        and not _fits(state, step, new.step(step.key) or own.get(step.key))
     ]
     if problems:
         raise Refused("step_under_way", *problems)

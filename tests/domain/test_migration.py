@@ -21,7 +21,17 @@ from domain.explanation_words import Known, sentences
 from domain.journey import Actor, Journey, Role, StepState
 from domain.pathway import Definition
 from domain.refusal import Refusal
-from tests.samples import ALICE, BOB, ROOT, Case, envelope, follow_up, pathway
+from domain.value import Labels
+from tests.samples import (
+    ALICE,
+    BOB,
+    ROOT,
+    Case,
+    calendar_days,
+    envelope,
+    follow_up,
+    pathway,
+)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATE = ("leave_out", "at_migration", "from_origin")
@@ -75,6 +85,29 @@ def in_intervention() -> Case:
     case.send(step="handover_rehab")
     case.accept()
     return case
+
+
+def test_an_open_step_of_the_patients_own_comes_along() -> None:
+    case = in_intervention()
+    label = Labels(sv="Simning", en="Swimming")
+    own = cmd.AddStep(
+        key="intervention_own",
+        kind="intervention",
+        label=label,
+        part="rehab",
+        due=calendar_days(14),
+        reason="För den här patienten.",
+    )
+    case.do(own, BOB)
+    due = case.clock(ClockKind.STEP, "1.intervention_own").due_at
+
+    shown = dry_run(case.state, vastmanland(), case.now)
+    migrate(case, vastmanland())
+
+    assert shown.cannot is None
+    assert case.clock(ClockKind.STEP, "1.intervention_own").due_at == due
+    case.complete("intervention_own", BOB)
+    assert case.state.steps["1.intervention_own"].state is StepState.DONE
 
 
 def test_a_clock_keeps_its_due_unless_it_was_chosen() -> None:

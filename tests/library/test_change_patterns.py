@@ -111,8 +111,7 @@ CHANGE = (
         "patient is not suggested for the next."),
     Row("F7", "Change Concurrency Control", "samtidiga ändringar", "yes",
         "Stale commands are refused, a journey is moved as shown or not at all, and two edits of "
-        "the same are a conflict that names both. "
-        "A journey with an open step of the patient's own is moved when that has ended."),
+        "the same are a conflict that names both."),
 )  # fmt: skip
 
 PLAIN = "referral > assessment > plan > intervention > follow_up"
@@ -575,16 +574,3 @@ def test_f7_two_changes_at_once_are_seen_and_neither_is_lost() -> None:
     assert (stale.code, differs.code) == ("sequence_stale", "migration_differs")
     assert conflict.addition_says == "tighten home what: due, to: 14 calendar_days"
     assert [(d.what, d.step) for d in conflict.base_says] == [("removed", "home")]
-
-
-def test_f7s_limit_is_that_a_journey_is_moved_when_a_patients_own_step_has_ended() -> None:
-    journey, new = case(drawn(PLAIN)), drawn(HOME, version=2)
-    journey.do(a_step("own"), ALICE)
-
-    cannot = dry_run(journey.state, new, journey.now)
-    do(journey, "own")
-    migrate(journey, new)
-
-    assert (cannot.cannot, cannot.because) == ("step_under_way", ("own: open",))
-    assert state_of(journey.state, "own") is StepState.DONE
-    assert walked(journey) == "assessment > home > plan > intervention > follow_up"

@@ -13,6 +13,7 @@ from domain.design.conformance import Conformance, Deviation, conformance, versi
 from domain.design.ocel import export
 from domain.design.ocel_format import Ocel, OcelEvent
 from domain.event import RepetitionEnded, StepRepeated
+from domain.journey import Actor, Role
 from domain.pathway import AssessmentStep, Deadline, Definition, Obligation, Repeat, Source
 from domain.value import Labels
 from tests import samples
@@ -374,3 +375,45 @@ def test_a_version_without_journeys_has_no_figure() -> None:
 
     assert (found.journeys, found.share, found.fitness) == (0, None, None)
     assert len(found.steps) == len(newer.steps)
+
+
+def migrated(case: Case, to: Definition) -> None:
+    """It goes over to another version."""
+    actor = Actor(subject="catalogue", unit=ALICE, roles=(Role.CATALOGUE,))
+    case.do(cmd.Migrate(migration="m-1", definition=to), ALICE, actor=actor)
+
+
+def test_a_journey_that_migrated_is_judged_by_each_version_for_its_own_time() -> None:
+    case = planned()
+    newer = pathway().model_copy(update={"version": 2})
+    migrated(case, newer)
+    case.do(cmd.SkipStep(step="handover_rehab", reason=WHY), ALICE)
+
+    log = log_of(case)
+    old, new = conformance(pathway(), log), conformance(newer, log)
+
+    assert versions(log) == ("stroke-rehab@1", "stroke-rehab@2")
+    assert (old.journeys, old.share, kinds(old)) == (1, 1.0, {})
+    assert (new.journeys, new.share) == (1, 0.0)
+    assert kinds(new) == {"skipped": 1}
+    assert step_of(old, "plan") == {"reached": 1, "done": 1}
+    assert step_of(new, "plan") == {}
+    assert step_of(new, "handover_rehab") == {"skipped": 1}
+    (journey,) = (o for o in log["objects"] if o["type"] == "journey")
+    assert [a["value"] for a in journey["attributes"] if a["name"] == "version"] == [1, 2]
+
+
+def test_what_the_version_before_alone_had_fits_when_it_falls_away_or_lives_on() -> None:
+    once = repeating().steps[-1].model_copy(update={"repeat": None})
+    waiting = once.model_copy(update={"key": "assessment_last", "after": ("intervention",)})
+    older = pathway().model_copy(update={"steps": (*pathway().steps, once, waiting)})
+    newer = pathway().model_copy(update={"version": 2})
+    case = planned(older)
+    case.complete("assessment_again")
+    migrated(case, newer)
+    case.do(cmd.ReopenStep(step="assessment_again", reason=WHY), ALICE)
+
+    found = conformance(newer, log_of(case))
+
+    assert kinds(found) == {"reopened": 1}
+    assert found.each[0].events == 3, "one fell away, one opened again"
