@@ -39,6 +39,9 @@ def differences(old: Definition, new: Definition) -> tuple[Difference, ...]:
 def _keyed(name: str, was: list[dict[str, Any]], now: list[dict[str, Any]]) -> Iterator[Difference]:
     before = {item["key"]: item for item in was}
     after = {item["key"]: item for item in now}
+    stood, stand = ([k for k in a if k in b] for a, b in ((before, after), (after, before)))
+    if stood != stand:
+        yield Difference(what="changed", step=None, field=name, was=stood, now=stand)
     for key, item in after.items():
         subject, prefix = (key, "") if name == "steps" else (None, f"parts.{key}")
         if key not in before:
@@ -54,7 +57,7 @@ def _keyed(name: str, was: list[dict[str, Any]], now: list[dict[str, Any]]) -> I
 
 
 def _fields(step: str | None, path: str, was: Any, now: Any) -> Iterator[Difference]:
-    """Leaves that differ; a budget is one thing, and so is a list."""
+    """Leaves that differ; a budget is one thing, and so is a list. Values are as in a file."""
     if was == now:
         return
     if isinstance(was, Mapping) and isinstance(now, Mapping) and "amount" not in now:
@@ -96,10 +99,14 @@ def _line(d: Difference, language: Literal["sv", "en"]) -> str:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, Mapping) and "budget" in value:
+        return _said(value["budget"])
     if isinstance(value, Mapping) and "amount" in value:
         return f"{value['amount']} {value['counting']}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{k}: {_said(v)}" for k, v in value.items() if v not in (None, False))
+        return ", ".join(f"{k}: {_said(v)}" for k, v in value.items() if v is not None)
     if isinstance(value, list):
         return ", ".join(map(_said, value)) or "–"
-    return "–" if value is None else str(value).strip()
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "–" if value is None else " ".join(str(value).split())

@@ -105,7 +105,7 @@ def test_the_drawing_says_what_it_is_to_who_cannot_see_it() -> None:
 def test_every_figure_stands_with_its_source() -> None:
     text = markdown(pathway("eskilstuna-ihr"))
 
-    assert "- Mål: 2–5 (ur dokumentet, Två till fem mål, tillsammans.)" in text
+    assert "- Mål: 2–5 (ur dokumentet, Två till fem mål i det ursprungliga projektet" in text
     assert "yttersta gräns 91 kalenderdagar" in text
     assert "- Ur: Rehabilitering i hemmet" in text
 
