@@ -1,8 +1,12 @@
 """The nightly proof: whether every ladder still reaches somebody, and telling owners if not."""
 
 import asyncio
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from typing import Protocol
 
 import structlog
@@ -16,6 +20,7 @@ from domain.notice import TransportFailed
 from domain.value import Value
 
 log = structlog.get_logger()
+NICE = 10
 
 
 class ProofBook(Protocol):
@@ -59,18 +64,25 @@ class ProofActivities:
     async def prove_again(self) -> Proved:
         """Every version in force, for a year from now; a new gap is told to its owner."""
         world, versions = await self._book.in_force()
-        at, found, untold = datetime.now(UTC), 0, 0
-        for owned in versions:
-            one = owned.published
-            coverage = await asyncio.to_thread(coverage_of, one.definition, world, one.scope, at)
-            fresh = _fresh(owned, coverage)
-            if fresh and not await self._told(at, owned, fresh):
-                untold += 1
-                continue
-            await self._book.keep(one, coverage, at)
-            found += len(fresh)
-        log.info("coverage_proved", versions=len(versions), new_gaps=found, untold=untold)
-        return Proved(versions=len(versions), new_gaps=found, untold=untold)
+        proved = Proved(versions=len(versions))
+        with _apart() as prover:
+            for owned in versions:
+                proved = await self._one(proved, owned, world, prover)
+        log.info("coverage_proved", **proved.model_dump())
+        return proved
+
+    async def _one(
+        self, so_far: Proved, owned: InForce, world: World, prover: ProcessPoolExecutor
+    ) -> Proved:
+        """Prove one version, tell of it, and keep the proof once it is told."""
+        one, at = owned.published, datetime.now(UTC)
+        calculating = prover.submit(coverage_of, one.definition, world, one.scope, at)
+        coverage = await asyncio.wrap_future(calculating)
+        fresh = _fresh(owned, coverage)
+        if fresh and not await self._told(at, owned, fresh):
+            return so_far.model_copy(update={"untold": so_far.untold + 1})
+        await self._book.keep(one, coverage, at)
+        return so_far.model_copy(update={"new_gaps": so_far.new_gaps + len(fresh)})
 
     async def _told(self, at: datetime, owned: InForce, fresh: Sequence[Gap]) -> bool:
         """Whether the owner knows; what could not be told is new again tomorrow."""
@@ -84,6 +96,16 @@ class ProofActivities:
             log.error("owner_not_told", pathway=name, code=failure.code)
             return False
         return True
+
+
+@contextmanager
+def _apart() -> Iterator[ProcessPoolExecutor]:
+    """A process beside the worker's, which has journeys to answer while a year is gone through."""
+    prover = ProcessPoolExecutor(1, get_context("spawn"), initializer=os.nice, initargs=(NICE,))
+    try:
+        yield prover
+    finally:
+        prover.shutdown(wait=False, cancel_futures=True)
 
 
 def _fresh(owned: InForce, coverage: Coverage) -> tuple[Gap, ...]:
