@@ -8,6 +8,7 @@ from domain.handover_faults import cannot_be_met, held_parts, holders
 from domain.instrument import INSTRUMENTS
 from domain.part import COORDINATION
 from domain.step_definition import InterventionStep, PlanStep, UntilAge, UntilVisits
+from domain.value import Labels
 
 MOST_STEPS = 500
 WANTED = ("referral", "assessment", "plan", "intervention", "follow_up")
@@ -53,6 +54,21 @@ def _parts(whole: Whole) -> Iterator[Fault]:
                 f"part {part.key}: key is used twice; coordination always exists",
             )
         seen.add(part.key)
+
+
+def _labels(whole: Whole) -> Iterator[Fault]:
+    for at, part in enumerate(whole.parts):
+        if _is_blank(part.label):
+            path, sv, en = ("parts", at, "label"), "saknar namn", "has no name"
+            yield Fault("label_empty", path, f"delen {part.key}: {sv}", f"part {part.key}: {en}")
+    for place, step in whole.steps:
+        if _is_blank(step.label):
+            yield of_step("label_empty", place, step, ("label",), "saknar namn", "has no name")
+
+
+def _is_blank(label: Labels) -> bool:
+    """Whether either language is without a word."""
+    return not (label.sv.strip() and label.en.strip())
 
 
 def _ranges(whole: Whole) -> Iterator[Fault]:
@@ -236,6 +252,7 @@ _RULES: tuple[Callable[[Whole], Iterator[Fault]], ...] = (
     _number_of_steps,
     _keys,
     _parts,
+    _labels,
     _ranges,
     _order,
     _kinds,

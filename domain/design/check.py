@@ -63,7 +63,8 @@ def _definition(source: Source, library: Library) -> Checked:
     try:
         definition = Definition.model_validate(source.data)
     except ValidationError as error:
-        return Checked(None, None, (*_of_form(error, source), *_of_sense(source)))
+        said = (*_of_form(error, source), *_of_sense(source))
+        return Checked(None, None, said or tuple(problems_of(error, source, _fields(Definition))))
     found = [_placed(f, source) for f in faults_of_living(definition, library.world)]
     return Checked(None if found else definition, None, tuple(found))
 
@@ -83,7 +84,7 @@ def _of_sense(source: Source) -> Iterator[Problem]:
     data = source.data if isinstance(source.data, dict) else {}
     steps, broken = _readable(data.get("steps"), _STEP)
     parts, _ = _readable(data.get("parts"), _PART)
-    if not steps:
+    if not steps and data.get("steps") != []:
         return
     whole = Whole(tuple(steps), tuple(part for _, part in parts))
     for fault in faults(whole):

@@ -35,6 +35,9 @@ from domain.profession import Profession
 from domain.template import HandoverContent, LegalBasis
 
 MADE_UP = "Provkörning."
+# As many as a visit or a handover can name.
+MOST_PROFESSIONS = 10
+FARTHEST_PLANNED = timedelta(days=3650)
 TOOK_PART = Participation(patient=Took.TOOK_PART)
 
 
@@ -96,7 +99,8 @@ def _assessment(definition: AssessmentStep, case: Case) -> Assessment:
 def _followed_up(state: Journey) -> timedelta:
     """When the plan itself is followed up: after the pathway's own follow-ups should be done."""
     ends = (s for s in state.definition.steps if s.kind in ("intervention", "follow_up"))
-    return sum((least(s.due.budget) for s in ends), timedelta(days=60))
+    ahead = sum((least(s.due.budget) for s in ends), timedelta(days=60))
+    return min(ahead, FARTHEST_PLANNED)
 
 
 def _plan(definition: PlanStep, today: date, ahead: timedelta) -> Plan:
@@ -131,14 +135,20 @@ def _follow_up(state: Journey, definition: FollowUpStep, case: Case, decided: in
 
 
 def _is_left(state: Journey, definition: StepDefinition) -> bool:
-    step = state.current(definition.key)
-    return step is not None and step.ended_at is None
+    """Whether it is still to come; one that has come and comes again without end is not missed."""
+    step, again = state.current(definition.key), definition.repeat
+    endless = again is not None and again.times is None
+    return step is not None and step.ended_at is None and not (endless and step.round > 1)
 
 
 def visit(at: datetime, definition: StepDefinition) -> Visit:
     """A home visit by the professions that the step asks for."""
-    professions = definition.professions or (Profession.FT,)
+    professions = _named(definition) or (Profession.FT,)
     return Visit(at=at, minutes=60, place=Place.HOME, professions=professions)
+
+
+def _named(definition: StepDefinition) -> tuple[Profession, ...]:
+    return tuple(dict.fromkeys(definition.professions))[:MOST_PROFESSIONS]
 
 
 def handover_content(
@@ -154,7 +164,7 @@ def handover_content(
         requested=MADE_UP,
         **{"current_function": MADE_UP, "risks": MADE_UP, **filled},
         measurements=measurements(case, definition.instruments),
-        professions=definition.professions,
+        professions=_named(definition),
         sip="not_needed",
         legal_basis=LegalBasis.CONSENT,
         consent_ref=MADE_UP,

@@ -1,18 +1,19 @@
 """What each actor of a simulation does next: who, when, and by which command."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
 from domain import command as cmd
 from domain.calendar import DAY, Budget, Calendar, advance, plain
+from domain.clock import ClockKind
 from domain.design import contents
 from domain.design.case import COMMAND, Case, Habit
 from domain.handover import DeclineReason, Handover, HandoverState, Now, OnDischarge
 from domain.journey import Journey, Step, StepState
 from domain.opening import opens_at
-from domain.pathway import HandoverStep, Purpose, StepDefinition, UntilDischarge
+from domain.pathway import HandoverStep, Obligation, Purpose, StepDefinition, UntilDischarge
 from domain.rules.begin import deadline_now, is_ready
 from domain.rules.receiver import deadlines, may_hold
 from domain.unit import INPATIENT, Unit
@@ -59,7 +60,9 @@ def duties(state: Journey, stage: Stage) -> Iterator[Duty]:
 def _kept(state: Journey, step: Step, stage: Stage) -> Sequence[Duty]:
     """What follows from the step alone is made once; hundreds may be open at a time."""
     alone = step.kind not in ("handover", "follow_up") and step.state is StepState.OPEN
-    name = (step.id, step.opened_at, state.holder(step.part)) if alone else None
+    limit = state.clock(ClockKind.LIMIT, step.id)
+    until = limit.due_at if limit else None
+    name = (step.id, step.opened_at, state.holder(step.part), until) if alone else None
     if name is not None and name in stage.made:
         return stage.made[name]
     found = [d for duty in _of_step(state, step, stage) for d in _within_hours(duty, stage)]
@@ -93,19 +96,25 @@ def _extras(state: Journey, stage: Stage) -> Iterator[Duty]:
 
 
 def _departure(state: Journey, stage: Stage) -> Iterator[Duty]:
-    """The patient goes home from the ward, once."""
+    """The patient goes home from the ward, once in each period."""
     at = leaves_at(state, stage.case)
     if at is not None and state.departure is None:
-        yield Duty(at, "leaves", state.started_by, cmd.RecordDeparture(at=at, to="home"))
+        wanted = cmd.RecordDeparture(at=at, to="home")
+        yield Duty(at, f"leaves {state.period}", state.started_by, wanted)
 
 
 def leaves_at(state: Journey, case: Case) -> datetime | None:
-    """When the patient leaves; None for who is at home already."""
-    ward = state.units[state.started_by].kind in INPATIENT
+    """When the patient leaves; None for who is at home already.
+
+    In a later period only a pathway that waits for it has the patient back on a ward.
+    """
+    ward = state.units[state.started_by].kind in INPATIENT and state.period == 1
     waits = any(isinstance(d.waits, UntilDischarge) for d in state.definition.steps)
     if case.leaves_after is None or not (ward or waits):
         return None
-    return state.started_at + case.leaves_after * DAY + 4 * SOON
+    first = state.current(state.definition.steps[0].key)
+    begun = first.ended_at if first and first.ended_at else state.started_at
+    return begun + case.leaves_after * DAY + 4 * SOON
 
 
 def _of_step(state: Journey, step: Step, stage: Stage) -> Iterator[Duty]:
@@ -120,7 +129,7 @@ def _of_step(state: Journey, step: Step, stage: Stage) -> Iterator[Duty]:
         yield from _send(state, step, definition, stage)
         return
     if step.kind == "intervention":
-        yield from _visits(step, definition, state.holder(step.part), stage)
+        yield from _visits(state, step, definition, stage)
     yield from _complete(state, step, definition, stage)
 
 
@@ -166,22 +175,31 @@ def _early(state: Journey, step: Step, definition: StepDefinition, stage: Stage)
         yield Duty(begun, f"early {step.id}", state.holder(step.part), wanted)
 
 
-def _visits(step: Step, definition: StepDefinition, holder: HsaId, stage: Stage) -> Iterator[Duty]:
+def _visits(state: Journey, step: Step, definition: StepDefinition, stage: Stage) -> Iterator[Duty]:
+    """None past the limit of the step: somebody would have to extend it first."""
     assert step.opened_at is not None
+    limit = state.clock(ClockKind.LIMIT, step.id)
     for number in range(stage.case.visits):
         at = step.opened_at + number * stage.case.visit_every * DAY + SOON
+        if limit is not None and limit.running and limit.due_at <= at:
+            return
         wanted = cmd.RecordVisit(step=step.key, visit=contents.visit(at, definition))
-        yield Duty(at, f"visit {step.id} {step.opened_at} {number}", holder, wanted)
+        name = f"visit {step.id} {step.opened_at} {number}"
+        yield Duty(at, name, state.holder(step.part), wanted)
 
 
 def _send(state: Journey, step: Step, definition: HandoverStep, stage: Stage) -> Iterator[Duty]:
-    """To the first receiver that fits and has not said no."""
+    """To the first receiver that fits and has not said no, once the part can be handed over."""
     asked = [h for h in state.handovers.values() if (h.period, h.step) == (step.period, step.key)]
-    if any(h.open for h in asked):
+    moving = definition.purpose.moves and state.pending(definition.hands) is not None
+    if moving or any(h.open for h in asked) or step.opened_at is None:
         return
     declined = {h.to_unit for h in asked}
     to = receiver_of(state, definition, stage, declined)
-    if to is None or step.opened_at is None:
+    if _is_moot(state, step, definition, stage):
+        yield from _leave_out(state, step, definition)
+        return
+    if to is None:
         return
     since = max((h.declined_at for h in asked if h.declined_at), default=step.opened_at)
     pace = stage.case.pace.get(step.key)
@@ -200,6 +218,23 @@ def _send(state: Journey, step: Step, definition: HandoverStep, stage: Stage) ->
     yield Duty(at, f"send {step.id} {len(asked)}", state.holder(definition.part), wanted)
 
 
+def _is_moot(state: Journey, step: Step, definition: HandoverStep, stage: Stage) -> bool:
+    """Whether somebody has the part since an earlier period, or nobody but the sender fits."""
+    part, sender = state.parts.get(definition.hands), state.holder(definition.part)
+    if step.period > 1 and part is not None and part.holder != sender:
+        return True
+    alone = [u.hsa_id for u in _fitting(state, definition, stage)]
+    return alone == [sender]
+
+
+def _leave_out(state: Journey, step: Step, definition: HandoverStep) -> Iterator[Duty]:
+    """With a reason, where the pathway lets one do so."""
+    if definition.obligation is not Obligation.MANDATORY and step.opened_at is not None:
+        wanted = cmd.SkipStep(step=step.key, reason=contents.MADE_UP)
+        holder = state.holder(definition.part)
+        yield Duty(step.opened_at + SOON, f"leave out {step.id}", holder, wanted)
+
+
 def _stand_ins(unit: Unit, stage: Stage) -> tuple[Unit, ...]:
     """Who covers for the receiver or stands in for a function of it."""
     ids = [c.covered_by for c in unit.closures] + [s.unit for s in unit.substitutes]
@@ -216,21 +251,31 @@ def receiver_of(
     if named is not None and named not in not_these:
         return stage.units.get(named)
     sender = state.holder(definition.part)
-    fits = [
-        unit
-        for kind in definition.to
-        for unit in stage.units.values()
-        if unit.kind is kind and unit.hsa_id != sender and unit.hsa_id not in not_these
-    ]
-    moves, pathway = definition.purpose.moves, state.definition
-    able = [u for u in fits if not moves or may_hold(pathway, u, definition.hands)]
-    today = state.started_at.date()
-    able = [u for u in able if u.agreement_until is None or u.agreement_until > today]
-    able = [u for u in able if u.contacts and u.successor is None]
+    fits = _fitting(state, definition, stage)
+    able = [u for u in fits if u.hsa_id != sender and u.hsa_id not in not_these]
     here = [u for u in able if stage.case.municipality in (u.municipality, *u.area)]
     if definition.same_municipality:
         able = here
     return next(iter([u for u in here if u.connected] or here or able), None)
+
+
+def _fitting(state: Journey, definition: HandoverStep, stage: Stage) -> list[Unit]:
+    """Units of a wanted kind, in the order of the kinds, that may hold the part and answer now."""
+    step, pathway = state.current(definition.key), state.definition
+    opened = step.opened_at if step and step.opened_at else state.started_at
+    return [
+        unit
+        for kind in definition.to
+        for unit in stage.units.values()
+        if unit.kind is kind and can_answer(unit, opened.date())
+        if not definition.purpose.moves or may_hold(pathway, unit, definition.hands)
+    ]
+
+
+def can_answer(unit: Unit, day: date) -> bool:
+    """Whether a unit can be sent something that day: reached, in its own name, by agreement."""
+    agreed = unit.agreement_until is None or unit.agreement_until > day
+    return bool(unit.contacts) and unit.successor is None and agreed
 
 
 def _of_handover(state: Journey, handover: Handover, stage: Stage) -> Iterator[Duty]:

@@ -1,5 +1,6 @@
 """When a step begins: forerunners, condition, what it waits for; and when it comes again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain import condition
@@ -21,19 +22,24 @@ from domain.step_definition import (
 )
 
 ENDED = (StepState.DONE, StepState.NOT_NEEDED, StepState.SKIPPED)
+ENDINGS = (StepNotNeeded, RepetitionEnded)
 
 
 def open_ready(draft: Draft) -> None:
     """Let every waiting step of this period begin whose forerunners have all ended.
 
     One whose condition does not hold falls away; one that waits for something has a clock on who
-    waits, so that nothing stands still unseen.
+    waits, so that nothing stands still unseen. What ends so may be what one further up in the
+    file waited for: it is looked at again.
     """
-    for definition in draft.state.definition.steps:
-        step = draft.state.current(definition.key)
-        if step and step.state is StepState.WAITING and is_ready(draft.state, definition):
-            _let_begin(draft, step, definition)
-    _end_repetitions(draft)
+    looked_at = -1
+    while looked_at != (ended := sum(isinstance(e.what, ENDINGS) for e in draft.events)):
+        looked_at = ended
+        for definition in draft.state.definition.steps:
+            step = draft.state.current(definition.key)
+            if step and step.state is StepState.WAITING and is_ready(draft.state, definition):
+                _let_begin(draft, step, definition)
+        _end_repetitions(draft)
 
 
 def _let_begin(draft: Draft, step: Step, definition: StepDefinition) -> None:
@@ -71,7 +77,7 @@ def is_deferred(draft: Draft, definition: StepDefinition) -> bool:
         case UntilDischarge():
             return draft.state.departure is None
         case UntilVisits(visits=wanted):
-            return draft.state.visits < wanted and _visits_may_come(draft.state)
+            return draft.state.visits < wanted and _visits_may_come(draft.state, definition.key)
         case UntilTime() | UntilAge():
             opens = _opens_at(draft, definition)
             return opens is not None and opens > draft.now
@@ -79,9 +85,32 @@ def is_deferred(draft: Draft, definition: StepDefinition) -> bool:
             return False
 
 
-def _visits_may_come(state: Journey) -> bool:
-    steps = (s for s in state.steps.values() if s.period == state.period)
-    return any(s.kind == "intervention" and s.state not in ENDED for s in steps)
+def _visits_may_come(state: Journey, waiting: str) -> bool:
+    """Whether an intervention goes on, or is still to begin, of which the step awaits the visits.
+
+    One that stands behind the step never begins while the step waits. Where there is one, those
+    behind another step that waits for visits do not count either: each might wait for the other.
+    """
+    left = [s for s in state.steps.values() if s.period == state.period and s.state not in ENDED]
+    coming = [s.key for s in left if s.kind == "intervention"]
+    if not coming or any(s.kind == "intervention" and s.state is StepState.OPEN for s in left):
+        return bool(coming)
+    known = {d.key: d for d in (*state.definition.steps, *state.added)}
+    steps = [known[s.key] for s in left if s.key in known]
+    mine = _behind(steps, {waiting})
+    if mine.isdisjoint(coming):
+        return True
+    every = {d.key for d in steps if isinstance(d.waits, UntilVisits)}
+    return not (mine | _behind(steps, every)).issuperset(coming)
+
+
+def _behind(steps: Sequence[StepDefinition], first: set[str]) -> set[str]:
+    """Some steps, and all that stand after one of them; each stands below those before it."""
+    found = set(first)
+    for step in steps:
+        if not found.isdisjoint(step.after):
+            found.add(step.key)
+    return found
 
 
 def _opens_at(draft: Draft, definition: StepDefinition) -> datetime | None:
