@@ -108,9 +108,18 @@ def year_from(at: datetime) -> Window:
 
 
 def prove(ground: Ground, promised: Iterable[Promised], window: Window) -> Coverage:
-    """Look for gaps in every promise, from every minute of the window."""
+    """Look for gaps in every promise, from every minute of the window.
+
+    Where one has none, there is none between other units of which all is alike but the names.
+    """
     world, listed = World(ground, window.begins), tuple(promised)
-    gaps = [gap for one in listed for gap in _gaps(world, one, window)]
+    gaps, sound = list[Gap](), set[tuple[object, ...]]()
+    for one in listed:
+        like = world.likeness(one)
+        found = () if like in sound else tuple(_gaps(world, one, window))
+        gaps += found
+        if not found:
+            sound.add(like)
     gaps.sort(key=lambda gap: (gap.first, gap.last))
     return Coverage(window=window, promises=listed, gaps=tuple(gaps))
 

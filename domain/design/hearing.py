@@ -82,6 +82,7 @@ class World:
         self._hours = dict[tuple[HsaId, int], Edges]()
         self._paces = dict[tuple[str, int], Edges]()
         self._twice = dict[int, Edges]()
+        self._alike = dict[HsaId, str]()
 
     def pair(self, promised: Promised, until: datetime) -> Pair:
         """The two sides of a promise, known for a year after `until` and more."""
@@ -97,6 +98,18 @@ class World:
         days = set(_edges_of_periods(units))
         hours = (at for unit in units for at in self._hours_of(unit, year))
         return Pair(self._state, clock, tuple(sorted(days)), tuple(sorted({*days, *hours})))
+
+    def likeness(self, promised: Promised) -> tuple[object, ...]:
+        """What the telling of a promise depends on, whatever the names of its sides."""
+        owner, counterpart = promised.owner, promised.counterpart
+        sides = self._like(owner), self._like(counterpart), owner == counterpart
+        return promised.ladder, promised.budget, promised.bound, *sides
+
+    def _like(self, side: HsaId) -> str:
+        known = self.ground.units.get(side)
+        if side not in self._alike:
+            self._alike[side] = side if known is None else _without_names(known)
+        return self._alike[side]
 
     def _hours_of(self, unit: Unit, year: int) -> Edges:
         known = unit.hsa_id, year
@@ -132,6 +145,20 @@ class World:
         if not any(b.counting is Counting.OPENING_HOURS for b in counted):
             return self.ground.calendar
         return self.ground.calendar.of(opening(self.ground.units[promised.owner]))
+
+
+NAMES = {"hsa_id", "version", "name", "organisation", "principal", "municipality", "area"}
+# What a unit does, and for whom: nothing of it says when somebody is reached.
+SERVES = {"assignment", "target_groups", "pathways", "exclusions", "professions"}
+
+
+def _without_names(unit: Unit) -> str:
+    """When and by what a unit is reached; an address counts, and not which one it is."""
+    reached = [
+        (c.function, c.mail is not None, c.webhook, c.phone is not None) for c in unit.contacts
+    ]
+    left = unit.model_dump_json(exclude={*NAMES, *SERVES, "contacts"})
+    return f"{reached} {left}"
 
 
 def _who_may_be_told(ground: Ground, sides: tuple[HsaId, HsaId]) -> tuple[Unit, ...]:

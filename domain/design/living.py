@@ -97,7 +97,7 @@ def _starters(definition: Definition, world: World) -> Iterator[Fault]:
 def _end(definition: Definition, world: World) -> Iterator[Fault]:
     """A plain case, played to its end: nobody is refused, and nothing stands still."""
     try:
-        played = simulate(definition, world, Case(days=3650))
+        played = simulate(definition, world, Case(days=3650), reminders=False)
     except NobodyCanStart as no:
         sv, en = f"förloppet kan inte startas: {no}", f"the journey cannot be started: {no}"
         yield Fault("cannot_start", ("steps", 0), sv, en)
@@ -110,8 +110,10 @@ def _end(definition: Definition, world: World) -> Iterator[Fault]:
             yield Fault("cannot_go_on", path, sv, en)
     if played.ended != "closed":
         waiting = [s.key for s in played.state.steps.values() if s.ended_at is None]
-        sv = f"ett vanligt ärende kommer aldrig till slut; kvar: {', '.join(waiting)}"
-        en = f"a plain case never comes to an end; left: {', '.join(waiting)}"
+        left_sv = f"kvar: {', '.join(waiting)}" if waiting else "ingen uppföljning avslutar det"
+        left_en = f"left: {', '.join(waiting)}" if waiting else "no follow-up closes it"
+        sv = f"ett vanligt ärende kommer aldrig till slut; {left_sv}"
+        en = f"a plain case never comes to an end; {left_en}"
         yield Fault("never_ends", ("steps",), sv, en)
 
 

@@ -92,24 +92,35 @@ class Region(NamedTuple):
     on: date | None = None
 
 
-def promises(ground: Ground, region: Region, bound: Budget | None = None) -> tuple[Promised, ...]:
-    """Every promise that the pathway can make between units of the region, in its own order.
+def promises(ground: Ground, *regions: Region, bound: Budget | None = None) -> tuple[Promised, ...]:
+    """Every promise that the pathway can make between units of some regions, in its own order.
 
     A part may be held by the unit that begins and by whoever a handover of it may go to. The unit
     that begins stands for the coordination where a step's clock has a counterpart.
     """
-    found = dict[str, Promised]()
-    for step in ground.definition.steps:
-        for made in _of_step(ground, region, step):
-            one = made.model_copy(update={"bound": bound})
-            known = found.get(one.key, one)
-            about = tuple(dict.fromkeys((*known.about, *one.about)))
-            found[one.key] = known.model_copy(update={"about": about})
-    told = (p for p in found.values() if ground.ladders.get(p.ladder).rungs)
-    return tuple(told)
+    found = dict[_Line, dict[About, None]]()
+    for region in regions:
+        for step in ground.definition.steps:
+            for line, about in _of_step(ground, region, step):
+                found.setdefault(line, {})[about] = None
+    tells = {ladder.key for ladder in ground.ladders.ladders if ladder.rungs}
+    return tuple(
+        Promised(**line._asdict(), bound=bound, about=tuple(about))
+        for line, about in found.items()
+        if line.ladder in tells
+    )
 
 
-def _of_step(ground: Ground, region: Region, step: StepDefinition) -> Iterator[Promised]:
+class _Line(NamedTuple):
+    """What makes two promises one."""
+
+    ladder: Key
+    budget: Budget
+    owner: HsaId
+    counterpart: HsaId
+
+
+def _of_step(ground: Ground, region: Region, step: StepDefinition) -> Iterator[tuple[_Line, About]]:
     """A referral is done by the start of the journey; everything else is owed by who holds it."""
     if step.kind == "referral":
         return
@@ -128,7 +139,7 @@ def _of_step(ground: Ground, region: Region, step: StepDefinition) -> Iterator[P
 
 def _of_handover(
     ground: Ground, step: HandoverStep, sender: Unit, receiver: Unit
-) -> Iterator[Promised]:
+) -> Iterator[tuple[_Line, About]]:
     """As the rules of sending start them: what the receiver owes, and what the sender does."""
     own, named = ground.definition.handovers, ground.ladders.named
     there, back = (receiver.hsa_id, sender.hsa_id), (sender.hsa_id, receiver.hsa_id)
@@ -148,10 +159,8 @@ def _of_handover(
 
 def _promised(
     step: StepDefinition, kind: ClockKind, budget: Budget, ladder: str, sides: tuple[HsaId, HsaId]
-) -> Promised:
-    owner, counterpart = sides
-    about = (About(step=step.key, kind=kind),)
-    return Promised(ladder=ladder, budget=budget, owner=owner, counterpart=counterpart, about=about)
+) -> tuple[_Line, About]:
+    return _Line(ladder, budget, *sides), About(step=step.key, kind=kind)
 
 
 def _holders(ground: Ground, region: Region, part: str) -> tuple[Unit, ...]:

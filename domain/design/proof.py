@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.design.coverage import Acceptance, Coverage, prove, year_from
-from domain.design.promised import Ground, Promised, Region, promises
+from domain.design.promised import Ground, Region, promises
 from domain.design.publication import Published, Scope
 from domain.design.simulation import World, can_start
 from domain.pathway import Definition
@@ -27,11 +27,8 @@ MOST_REGIONS = 200
 def coverage_of(definition: Definition, world: World, scope: Scope, at: datetime) -> Coverage:
     """A year from an instant, for everybody whom the scope lets begin, in each municipality."""
     ground = Ground(definition, world.ladders, world.units, world.calendar)
-    found = dict[str, Promised]()
-    for region in _regions(definition, world, scope)[:MOST_REGIONS]:
-        for promised in promises(ground, region):
-            found.setdefault(promised.key, promised)
-    return prove(ground, found.values(), year_from(at))
+    regions = _regions(definition, world, scope)[:MOST_REGIONS]
+    return prove(ground, promises(ground, *regions), year_from(at))
 
 
 def _regions(definition: Definition, world: World, scope: Scope) -> list[Region]:

@@ -67,11 +67,16 @@ class NobodyCanStart(Exception):
     """No unit of this world may hold every part that a pathway has from its start."""
 
 
-def simulate(definition: Definition, world: World, case: Case) -> Simulation:
-    """Play a case. Raises `NobodyCanStart`; anything else that is wrong stands in the moves."""
+def simulate(
+    definition: Definition, world: World, case: Case, *, reminders: bool = True
+) -> Simulation:
+    """Play a case. Raises `NobodyCanStart`; anything else that is wrong stands in the moves.
+
+    Without `reminders` it is over once nothing else is left to come.
+    """
     play = _Play(definition, world, case)
     play.begin()
-    while play.goes_on():
+    while play.goes_on(reminders):
         pass
     return play.result()
 
@@ -123,7 +128,7 @@ class _Play:
         if refused is not None:
             raise NobodyCanStart(refused)
 
-    def goes_on(self) -> bool:
+    def goes_on(self, reminders: bool) -> bool:
         """Do what comes next: a moment of the clocks, or somebody's duty."""
         if not self.state.open:
             self._ended = "closed"
@@ -133,7 +138,9 @@ class _Play:
             self._ended = "stands_still"
             return False
         at = min(t for t in (moment, duty.at if duty else None) if t is not None)
-        if at > self.end or len(self.moves) > MOST_MOVES:
+        only_reminds = duty is None and all(c.due_at < at for c in self.state.running())
+        over = only_reminds and not reminders
+        if over or at > self.end or len(self.moves) > MOST_MOVES:
             self._ended = "time_up"
             return False
         if moment is not None and (duty is None or moment <= duty.at):

@@ -35,7 +35,7 @@ from domain.journey import Journey
 from domain.ladder import Audience, Ladder, Ladders, Party, Rung
 from domain.unit import Closure, Contact, Function, Hours, Substitute, Unit
 from tests import samples
-from tests.samples import ALICE, BOB, BOBS_NURSES, BOBS_TEAM, MONDAY, local, unit
+from tests.samples import ALICE, BOB, BOBS_NURSES, BOBS_TEAM, CHARLIE, MONDAY, local, unit
 
 WEEKDAYS = tuple(Hours(day=day, opens=time(8), closes=time(17)) for day in range(5))
 INBOX = (Audience(party=Party.OWNER, function=Function.INBOX),)
@@ -110,7 +110,7 @@ def test_promises_are_between_units_of_the_right_kind_and_place_each_once() -> N
 
     answers = [p for p in listed if p.ladder == "handover" and p.counterpart == ALICE]
     assert BOB in {p.owner for p in answers}
-    assert samples.CHARLIE not in {p.owner for p in listed}
+    assert CHARLIE not in {p.owner for p in listed}
     assert len({p.key for p in listed}) == len(listed)
     assert {a.kind for p in answers for a in p.about} == {ClockKind.ACCEPTED}
 
@@ -510,3 +510,35 @@ def test_the_gaps_are_those_of_every_minute(case: tuple[Ground, Promised, dateti
     silent = [at for at in minutes if not reached_in_time(reaching, at)]
     assert [at for at in minutes if any(f <= at <= last for f, last in found)] == silent
     assert all(last + MINUTE < first for (_, last), (first, _) in pairwise(found))
+
+
+def renamed(one: Unit, hsa_id: str, closed: Closure | None) -> Unit:
+    """A unit like another but for its names, or for a closure of its own."""
+    contacts = tuple(
+        c.model_copy(update={"mail": c.mail and "annan@example.invalid"}) for c in one.contacts
+    )
+    names = {"hsa_id": hsa_id, "name": "Annan", "municipality": "1981", "contacts": contacts}
+    closures = (*one.closures, closed) if closed else one.closures
+    return one.model_copy(update={**names, "closures": closures})
+
+
+@given(cases(), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_what_is_alike_is_proved_once_and_as_if_it_were_proved_each(
+    case: tuple[Ground, Promised, datetime], closed: bool
+) -> None:
+    here, promised, start = case
+    day = start.date()
+    away = Closure(first=day + timedelta(days=2), last=day + timedelta(days=5)) if closed else None
+    twin = renamed(here.units[promised.owner], CHARLIE, away)
+    here = here._replace(units={**here.units, CHARLIE: twin})
+    alone = promised.owner == promised.counterpart
+    other = promised.model_copy(
+        update={"owner": CHARLIE, "counterpart": CHARLIE if alone else promised.counterpart}
+    )
+    within = Window(begins=start, ends=start + timedelta(days=9))
+
+    both = prove(here, [promised, other], within)
+
+    each = [prove(here, [one], within).gaps for one in (promised, other)]
+    assert set(both.gaps) == {*each[0], *each[1]}
