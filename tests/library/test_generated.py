@@ -20,7 +20,7 @@ from tests.world import World
 SETTING = Setting(units(), calendar(), ladders(), rules())
 ON_THE_ENGINE = (3, 11, 29)
 
-FUZZED, EVENTFUL = 4, 20
+FUZZED, LEAST_MOVES, MOST_EVENTS = 4, 15, 300
 
 
 @cache
@@ -42,12 +42,18 @@ def passed() -> list[tuple[Definition, Case]]:
         if len(found) == FUZZED or [step["key"] for step in made["steps"]] in known:
             return
         definition = check(written(made), Library(world=SETTING)).definition
-        played = definition and simulate(definition, SETTING, case, reminders=False)
-        if definition and played and played.ended == "closed" and len(played.moves) >= EVENTFUL:
+        if definition and _is_eventful(definition, case):
             found.append((definition, case))
 
     look()
     return found
+
+
+def _is_eventful(definition: Definition, case: Case) -> bool:
+    """Whether it comes to its end by many moves, and by fewer events than wear out a test."""
+    played = simulate(definition, SETTING, case, reminders=False)
+    busy = len(played.moves) >= LEAST_MOVES and len(played.log) <= MOST_EVENTS
+    return played.ended == "closed" and busy
 
 
 @pytest.mark.parametrize("number", range(60))
