@@ -129,8 +129,9 @@ class Definition(Value):
 
     @property
     def added(self) -> tuple[str, ...]:
-        """Steps that came with an addition."""
-        return tuple(key for layer in self.layers for key in layer.added)
+        """Steps that came with an addition, and that none above it has left out."""
+        there = {step.key for step in self.steps}
+        return tuple(key for layer in self.layers for key in layer.added if key in there)
 
     @property
     def changed(self) -> dict[str, tuple[str, ...]]:

@@ -589,6 +589,16 @@ def test_a_hundred_additions_stand_on_each_other_and_the_next_is_refused() -> No
     assert [(f.code, f.path) for f in over.faults] == [("additions_too_deep", ("extends",))]
 
 
+def test_what_an_addition_further_up_leaves_out_is_added_by_none() -> None:
+    lower = stacked(2).definition
+    assert lower is not None
+
+    upper = compose(lower, addition(leave_out("s0"), extends=lower.name, key="upper")).definition
+
+    assert upper is not None
+    assert (lower.added, upper.added) == (("s0", "s1"), ("s1",))
+
+
 class TestDigest:
     def test_the_order_of_fields_in_a_file_does_not_matter(self) -> None:
         made = yaml.safe_load(VASTMANLAND.read_text("utf-8"))
