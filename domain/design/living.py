@@ -26,6 +26,7 @@ SAID = {
 def faults_of_living(definition: Definition, world: World | None) -> list[Fault]:
     """Every fault of conditions; and, where the world is known, of what it lacks."""
     found = [f for place, s in enumerate(definition.steps) for f in _condition(place, s)]
+    found += _decision(definition)
     if world is None:
         return found
     for place, step in enumerate(definition.steps):
@@ -54,6 +55,16 @@ def _condition(place: int, step: StepDefinition) -> Iterator[Fault]:
     if judged in SAID:
         code, sv, en = SAID[judged]
         yield of_step(code, place, step, ("when",), sv, en)
+
+
+def _decision(definition: Definition) -> Iterator[Fault]:
+    """A follow-up comes whatever the conditions say: nothing else closes a journey."""
+    follow_ups = [(n, s) for n, s in enumerate(definition.steps) if s.kind == "follow_up"]
+    if all(step.when is not None for _, step in follow_ups):
+        place, step = follow_ups[-1]
+        sv = "varje uppföljning har ett villkor; gäller inget av dem beslutar ingen hur det slutar"
+        en = "every follow-up has a condition; where none holds, nobody decides how it ends"
+        yield of_step("nobody_decides", place, step, ("when",), sv, en)
 
 
 def _names(place: int, step: StepDefinition, world: World) -> Iterator[Fault]:

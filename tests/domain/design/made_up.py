@@ -259,7 +259,7 @@ def _last(draw: st.DrawFn, known: list[Made]) -> Made:
         "after": ends,
         "due": draw(times(1, 60)),
     }
-    if _often(draw, 6):
+    if _often(draw, 12):
         step["when"] = draw(conditions())
     if _often(draw, 6):
         step["repeat"] = {"every": deadline(90)}

@@ -106,6 +106,8 @@ WRONG = [
           at(S, "meeting", "when")),
     Wrong("always true", step("meeting", when="age > 80 || age <= 80"), "condition_without_effect",
           at(S, "meeting", "when")),
+    Wrong("no follow-up for some", step("follow_up", when="age > 80"), "nobody_decides",
+          at(S, "follow_up", "when")),
     Wrong("no receiver may hold it", step("home_help", purpose="take_part",
           to=["municipal_rehab"]), "receiver_may_not_hold", at(S, "home_help", "to", 0)),
     Wrong("accept before acknowledge", step("home_help", acknowledge=deadline(9)),
