@@ -96,12 +96,15 @@ def promises(ground: Ground, *regions: Region, bound: Budget | None = None) -> t
     """Every promise that the pathway can make between units of some regions, in its own order.
 
     A part may be held by the unit that begins and by whoever a handover of it may go to. The unit
-    that begins stands for the coordination where a step's clock has a counterpart.
+    that begins stands for the coordination where a step's clock has a counterpart. What others of
+    a place hand over to each other does not ask who began.
     """
-    found = dict[_Line, dict[About, None]]()
+    found, places = dict[_Line, dict[About, None]](), set[tuple[str | None, date | None]]()
     for region in regions:
+        new = (region.municipality, region.on) not in places
+        places.add((region.municipality, region.on))
         for step in ground.definition.steps:
-            for line, about in _of_step(ground, region, step):
+            for line, about in _of_step(ground, region, step, others=new):
                 found.setdefault(line, {})[about] = None
     tells = {ladder.key for ladder in ground.ladders.ladders if ladder.rungs}
     return tuple(
@@ -120,7 +123,9 @@ class _Line(NamedTuple):
     counterpart: HsaId
 
 
-def _of_step(ground: Ground, region: Region, step: StepDefinition) -> Iterator[tuple[_Line, About]]:
+def _of_step(
+    ground: Ground, region: Region, step: StepDefinition, *, others: bool
+) -> Iterator[tuple[_Line, About]]:
     """A referral is done by the start of the journey; everything else is owed by who holds it."""
     if step.kind == "referral":
         return
@@ -131,7 +136,7 @@ def _of_step(ground: Ground, region: Region, step: StepDefinition) -> Iterator[t
     for holder in _holders(ground, region, step.part):
         for kind, budget, key in budgets:
             yield _promised(step, kind, budget, key, (holder.hsa_id, region.sender))
-        if isinstance(step, HandoverStep):
+        if isinstance(step, HandoverStep) and (others or holder.hsa_id == region.sender):
             for receiver in _receivers(ground, region, step):
                 if receiver.hsa_id != holder.hsa_id and _near(holder, receiver.municipality):
                     yield from _of_handover(ground, step, holder, receiver)

@@ -115,6 +115,18 @@ def test_promises_are_between_units_of_the_right_kind_and_place_each_once() -> N
     assert {a.kind for p in answers for a in p.about} == {ClockKind.ACCEPTED}
 
 
+def test_regions_together_promise_what_each_of_them_does() -> None:
+    known = samples.units()
+    shipped = Ground(samples.pathway(), samples.ladders(), known, samples.calendar())
+    regions = [Region(one, place) for one in (ALICE, BOB, BOBS_TEAM) for place in ("1980", "1981")]
+
+    each = [p for region in regions for p in promises(shipped, region)]
+
+    together = {p.key: set(p.about) for p in promises(shipped, *regions)}
+    assert together.keys() == {p.key for p in each}
+    assert all(set(p.about) <= together[p.key] for p in each)
+
+
 def test_an_expired_agreement_is_promised_nothing() -> None:
     shipped = Ground(samples.pathway(), samples.ladders(), samples.units(), samples.calendar())
 
