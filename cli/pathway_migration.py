@@ -10,27 +10,22 @@ import typer
 
 from cli import display
 from cli.client import show_json
-from cli.display import Json, local, say, table, words
+from cli.display import Json, local, say, table
 from cli.handovers import Key
-from cli.pathway_files import FileRefused, text_of
+from cli.pathway_files import FileRefused, Lang, text_of
 from cli.pathway_publishing import Doors, must_fit, split
-from domain.calendar import Budget
+from cli.pathway_words import Words
 from domain.clock_words import budget_words
 from domain.command import LateStep
 from domain.design.moving import Moving, MovingState, Outcome, Result
 from domain.effect import Effect, NewStep
 from domain.refusal import REFUSALS
+from domain.value import Labels
 
 MIGRATIONS = "/pathways/migrations"
 VERDICTS = ("unaffected", "changed", "cannot_move")
-BEGINS = {"later": "opens later", "not_applied": "not applied: its time has passed"}
-# What a person may say next, by how far it is.
-NEXT: dict[MovingState, str] = {
-    MovingState.SHOWN: "--do move, or --do abandon",
-    MovingState.MOVING: "--do pause, or --do undo",
-    MovingState.PAUSED: "--do resume, or --do undo",
-    MovingState.MOVED: "--do undo, while no step of the new version has begun",
-}
+# Where a person may say something next.
+WAITS = (MovingState.SHOWN, MovingState.MOVING, MovingState.PAUSED, MovingState.MOVED)
 
 Word = Literal["move", "pause", "resume", "undo", "abandon"]
 Target = Annotated[str | None, typer.Argument(metavar="KEY@VERSION", help="Where they are to go.")]
@@ -75,6 +70,7 @@ def migrate(
     only: Only = None,
     journeys: Each = False,
     every: Every = 1.0,
+    lang: Lang = "sv",
     as_json: Json = False,
 ) -> None:
     """Move running journeys to another version (flytta förlopp): shown first, done when you say so.
@@ -85,20 +81,20 @@ def migrate(
 
     Exit code: 0 when it was answered, 1 when it was refused or the API does not answer.
     """
-    choices = (from_versions or [], recompute or [], late_step or [])
+    choices, tell = (from_versions or [], recompute or [], late_step or []), Words(lang)
     if pathway is not None:
         must_fit(migration is None, "either KEY@VERSION, or --id ID")
         must_fit(not (do or only or journeys), "--do, --only and --journeys go with --id ID")
-        _ask(Doors(), _body(pathway, *choices), key, every, as_json)
+        _ask(Doors(), _body(pathway, *choices), key, every, tell, as_json)
         return
     must_fit(not any(choices), "the choices of a migration stand; ask for another")
     must_fit(only is None or do == "move", "--only goes with --do move")
     path = _path(migration)
     if do is None:
         api = Doors()
-        _say_how_far(api, api.get(path), as_json, journeys)
+        _say_how_far(api, api.get(path), tell, as_json, journeys)
     else:
-        _go_on(path, do, only, key, as_json)
+        _go_on(path, do, only, key, tell, as_json)
 
 
 def _path(migration: str | None) -> str:
@@ -125,22 +121,25 @@ def _late(said: str) -> tuple[str, str]:
     return step, choice
 
 
-def _ask(api: Doors, asked: dict[str, Any], key: str, every: float, as_json: bool) -> None:
+def _ask(
+    api: Doors, asked: dict[str, Any], key: str, every: float, tell: Words, as_json: bool
+) -> None:
     """Ask, wait until it is shown, and print all of it."""
     shown = api.submit(MIGRATIONS, asked, key)
     found = Moving.model_validate(shown["migration"])
     if not as_json:
-        say(f"migration {found.id}", f"to {found.key}@{found.version}", style="bold")
+        name = f"{found.key}@{found.version}"
+        say(tell("migration", id=found.id), tell("to", name=name), style="bold")
     path = _path(found.id)
     if not as_json and found.state is MovingState.COMPARING:
-        say("It compares, journey by journey. Ctrl-C leaves it to go on; --id ID shows it later.")
+        say(tell("comparing_now"))
     while shown["migration"]["state"] == MovingState.COMPARING:
         time.sleep(every)
         shown = api.get(path, limit=display.PAGE)
-    _say_how_far(api, shown, as_json, journeys=True)
+    _say_how_far(api, shown, tell, as_json, journeys=True)
 
 
-def _say_how_far(api: Doors, shown: Shown, as_json: bool, journeys: bool) -> None:
+def _say_how_far(api: Doors, shown: Shown, tell: Words, as_json: bool, journeys: bool) -> None:
     """How far it is, counted; and each journey, if wanted."""
     if as_json:
         pages = _pages(api, shown) if journeys else [shown["items"]]
@@ -148,24 +147,25 @@ def _say_how_far(api: Doors, shown: Shown, as_json: bool, journeys: bool) -> Non
         show_json(shown | {"items": items, "next": None if journeys else shown["next"]})
         return
     found, counts = Moving.model_validate(shown["migration"]), shown["counts"]
-    say(f"{found.key}@{found.version}", words(found.state), *_counted(counts), style="bold")
+    how_far = (tell(found.state), *_counted(counts, tell))
+    say(f"{found.key}@{found.version}", *how_far, style="bold")
     first = 1
     for page in _pages(api, shown) if journeys else ():
-        title = f"Journeys {first}–{first + len(page) - 1}"
-        table(title, ("id", "what becomes of it", "outcome"), map(_row, page))
+        title = tell("journeys", first=first, last=first + len(page) - 1)
+        table(title, ("id", tell("becomes"), tell("outcome")), (_row(i, tell) for i in page))
         first += len(page)
     if journeys and not shown["items"]:
-        say("No running journey goes by another version.")
-    if found.state in NEXT:
-        say(f"handslag pathway migrate --id {found.id} {NEXT[found.state]}")
+        say(tell("nobody"))
+    if found.state in WAITS:
+        say(f"handslag pathway migrate --id {found.id} {tell(f'next_{found.state}')}")
 
 
-def _counted(counts: dict[str, int]) -> Iterator[str]:
+def _counted(counts: dict[str, int], tell: Words) -> Iterator[str]:
     """Verdicts first, then what has come of it."""
     outcomes = [o for o in Outcome if o is not Outcome.SHOWN]
     for name in (*VERDICTS, *outcomes):
         if counts.get(name):
-            yield f"{counts[name]} {words(name)}"
+            yield f"{counts[name]} {tell(name)}"
 
 
 def _pages(api: Doors, shown: Shown) -> Iterator[list[dict[str, Any]]]:
@@ -179,69 +179,69 @@ def _pages(api: Doors, shown: Shown) -> Iterator[list[dict[str, Any]]]:
         shown = api.get(path, after=shown["next"], limit=display.PAGE)
 
 
-def _row(item: dict[str, Any]) -> tuple[str, str, str]:
+def _row(item: dict[str, Any], tell: Words) -> tuple[str, str, str]:
     result = Result.model_validate(item)
-    outcome = words(result.outcome)
+    outcome = tell(result.outcome)
     if result.refused:
-        outcome = f"{outcome}: {_no(result.refused)}"
+        outcome = f"{outcome}: {_no(result.refused, tell)}"
     elif not result.chosen:
-        outcome = f"{outcome}, not chosen"
-    return result.journey_id, "\n".join(_lines(result.effect)), outcome
+        outcome = tell("not_chosen", outcome=outcome)
+    return result.journey_id, "\n".join(_lines(result.effect, tell)), outcome
 
 
-def _lines(effect: Effect) -> Iterator[str]:
+def _lines(effect: Effect, tell: Words) -> Iterator[str]:
     """What becomes of one journey, in words."""
     if effect.verdict == "unaffected":
-        yield "unaffected"
+        yield tell("unaffected")
     if effect.cannot is not None:
-        why = "; ".join(effect.because)
-        yield f"cannot move because {_no(effect.cannot)}{f' ({why})' if why else ''}"
+        because = "; ".join(effect.because)
+        no = _no(effect.cannot, tell)
+        yield tell("cannot", why=f"{no} ({because})" if because else no)
     for step in effect.new_steps:
-        yield f"new step {step.step}: {_begins(step)}"
+        yield tell("new_step", step=step.step, begins=_begins(step, tell))
     for name in effect.opens:
-        yield f"opens {name}"
+        yield tell("opens", step=name)
     for name in effect.gone:
-        yield f"no longer {name}"
+        yield tell("gone", step=name)
     for shift in effect.shifts:
         was, now = local(shift.was_due_at.isoformat()), local(shift.due_at.isoformat())
-        yield f"due {shift.clock}: {was} → {now}"
+        yield tell("due", clock=shift.clock, was=was, now=now)
 
 
-def _begins(step: NewStep) -> str:
-    if step.begins in BEGINS:
-        return BEGINS[step.begins]
+def _begins(step: NewStep, tell: Words) -> str:
+    if step.begins in ("later", "not_applied"):
+        return tell(step.begins)
     if step.due_at is not None:
-        return f"due {local(step.due_at.isoformat())}, counted from its origin"
-    return f"opens at the migration, within {_within(step.within)}"
+        return tell("due_from_origin", due=local(step.due_at.isoformat()))
+    budget = step.within
+    within = tell.of(budget_words(budget.amount, budget.counting)) if budget else "–"
+    return tell("at_migration", within=within)
 
 
-def _within(budget: Budget | None) -> str:
-    return budget_words(budget.amount, budget.counting).en if budget else "–"
+def _no(code: str, tell: Words) -> str:
+    """A code with its text."""
+    known = REFUSALS.get(code)
+    return f"{code}: {tell.of(Labels(sv=known.sv, en=known.en))}" if known else code
 
 
-def _no(code: str) -> str:
-    """A code with its English text."""
-    return f"{code}: {REFUSALS[code].en}" if code in REFUSALS else code
-
-
-def _go_on(path: str, do: Word, only: Path | None, key: str, as_json: bool) -> None:
+def _go_on(path: str, do: Word, only: Path | None, key: str, tell: Words, as_json: bool) -> None:
     body: dict[str, Any] = {"to": do}
     if only is not None:
-        body["journeys"] = _ids(only)
+        body["journeys"] = _ids(only, tell)
     shown = Doors().submit(f"{path}/go-on", body, key)
     if as_json:
         show_json(shown)
         return
     found = Moving.model_validate(shown["migration"])
-    whom = f"{len(body['journeys'])} journeys" if only else "all that were shown"
-    say(f"{do} is asked for", *([whom] if do == "move" else []), style="bold")
-    say(f"How far it is: handslag pathway migrate --id {found.id}")
+    whom = tell("chosen", count=len(body["journeys"])) if only else tell("all_shown")
+    say(tell("asked_for", word=do), *([whom] if do == "move" else []), style="bold")
+    say(tell("how_far", command=f"handslag pathway migrate --id {found.id}"))
 
 
-def _ids(file: Path) -> list[str]:
+def _ids(file: Path, tell: Words) -> list[str]:
     """Journey ids, one a line; empty lines and those after # say nothing. Raises `FileRefused`."""
-    lines = (line.partition("#")[0].strip() for line in text_of(file, "en").splitlines())
+    lines = (line.partition("#")[0].strip() for line in text_of(file, tell.lang).splitlines())
     found = [line for line in lines if line]
     if not found:
-        raise FileRefused(f"{file}: no journey id is in it.")
+        raise FileRefused(f"{file}: {tell('no_ids')}")
     return found

@@ -1,5 +1,6 @@
 """`handslag pathway publish` and `retire`: from a file to what new journeys go by."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,10 +10,11 @@ import typer
 
 from cli import display
 from cli.client import ApiClient, CallFailed, show_json
-from cli.display import Json, local, say, table, words
+from cli.display import Json, local, say, table
 from cli.handovers import Key
 from cli.pathway_files import FileRefused, Lang, Shelf
-from domain.clock_words import budget_words
+from cli.pathway_words import Words
+from domain.clock_words import KINDS, budget_words
 from domain.design.coverage import Gap
 from domain.design.coverage_page import WHYS
 from domain.design.problem import Problem, format_problems
@@ -114,13 +116,14 @@ def publish(
         return
     named = any((valid_from, trial, *scope.values()))
     must_fit(not named, "a draft has its day, scope and trials already; make another")
-    _go_on(draft, approve, accept_gap, reason, key, as_json)
+    _go_on(draft, approve, accept_gap, reason, key, Words(lang), as_json)
 
 
 def retire(
     pathway: Annotated[str, typer.Argument(metavar="KEY@VERSION")],
     on: Annotated[datetime, typer.Option(formats=DAY, help="No new journey from this day.")],
     key: Key,
+    lang: Lang = "sv",
     as_json: Json = False,
 ) -> None:
     """Retire a version (avveckla): no new journey goes by it from a day on; running ones stay.
@@ -133,8 +136,9 @@ def retire(
     if as_json:
         show_json(retired)
         return
-    say(f"{retired['pathway']} takes no new journeys from {retired['retired_on']}")
-    say("Running journeys stay on it.")
+    tell = Words(lang)
+    say(tell("retired", pathway=retired["pathway"], day=retired["retired_on"]))
+    say(tell("stay"))
 
 
 def split(name: str) -> tuple[str, str]:
@@ -175,7 +179,7 @@ def _draft(
         "trials": [shelf.trial(path).model_dump(mode="json") for path in trials],
     }
     api = Doors()
-    _show(api, _written(api, file, body, key, shelf.lang), as_json)
+    _show(api, _written(api, file, body, key, shelf.lang), Words(shelf.lang), as_json)
 
 
 def _go_on(
@@ -184,6 +188,7 @@ def _go_on(
     accept_gap: str | None,
     reason: str | None,
     key: str,
+    tell: Words,
     as_json: bool,
 ) -> None:
     """Say yes to a draft, accept a gap of it, or publish it."""
@@ -192,12 +197,12 @@ def _go_on(
     must_fit((accept_gap is None) == (reason is None), "--accept-gap goes with --reason")
     path, api = f"{DRAFTS}/{quote(draft or '', safe='')}", Doors()
     if approve:
-        _show(api, api.submit(f"{path}/approve", {}, key), as_json)
+        _show(api, api.submit(f"{path}/approve", {}, key), tell, as_json)
     elif accept_gap is not None:
         accepted = {"gap": accept_gap, "reason": reason}
-        _show(api, api.submit(f"{path}/gaps", accepted, key), as_json)
+        _show(api, api.submit(f"{path}/gaps", accepted, key), tell, as_json)
     else:
-        _publish(api, path, key, as_json)
+        _publish(api, path, key, tell, as_json)
 
 
 def _written(api: Doors, file: Path, body: dict[str, Any], key: str, lang: Lang) -> Standing:
@@ -213,7 +218,7 @@ def _written(api: Doors, file: Path, body: dict[str, Any], key: str, lang: Lang)
     return standing
 
 
-def _publish(api: Doors, path: str, key: str, as_json: bool) -> None:
+def _publish(api: Doors, path: str, key: str, tell: Words, as_json: bool) -> None:
     """Publish; or say what is missing, all of it."""
     try:
         standing = api.submit(f"{path}/publish", {}, key)
@@ -221,71 +226,76 @@ def _publish(api: Doors, path: str, key: str, as_json: bool) -> None:
         if code_of(error) not in INCOMPLETE:
             raise
         typer.echo(str(error), err=True)
-        _show(api, api.get(path), as_json)
+        _show(api, api.get(path), tell, as_json)
         raise typer.Exit(NOT_YET) from None
     if as_json:
         show_json(standing)
         return
     draft = Draft.model_validate(standing["draft"])
-    say(f"{draft.definition.name} is published", f"from {draft.valid_from}", style="bold green")
+    name, day = draft.definition.name, draft.valid_from
+    say(tell("published", name=name), tell("from", day=day), style="bold green")
     say(f"hash {standing['hash']}")
 
 
-def _show(api: Doors, standing: Standing, as_json: bool) -> None:
+def _show(api: Doors, standing: Standing, tell: Words, as_json: bool) -> None:
     """A draft as it stands, and what is missing."""
     if as_json:
         show_json(standing)
         return
     draft = Draft.model_validate(standing["draft"])
-    say(draft.definition.name, f"from {draft.valid_from}", _for_whom(draft.scope), style="bold")
-    say(f"draft {draft.id}", f"hash {standing['hash']}")
+    day, whom = tell("from", day=draft.valid_from), _for_whom(draft.scope, tell)
+    say(draft.definition.name, day, whom, style="bold")
+    say(tell("draft", id=draft.id), f"hash {standing['hash']}")
     for given in draft.approvals:
-        say(f"yes from {given.principal}", given.by, local(given.at.isoformat()), style="green")
-    missing = list(_missing(draft, standing))
+        yes = tell("yes_from", principal=given.principal)
+        say(yes, given.by, local(given.at.isoformat()), style="green")
+    missing = _missing(draft, standing, tell)
     for line in missing:
-        say(f"missing: {line}", style="yellow")
-    _gaps(api, [Gap.model_validate(found["gap"]) for found in standing["gaps"]])
+        say(tell("missing", what=line), style="yellow")
+    _gaps(api, [Gap.model_validate(found["gap"]) for found in standing["gaps"]], tell)
     if not missing and draft.published_at is None:
-        say(f"Nothing is missing. handslag pathway publish --draft {draft.id}")
+        command = f"handslag pathway publish --draft {draft.id}"
+        say(tell("nothing_missing", command=command))
 
 
-def _missing(draft: Draft, standing: Standing) -> list[str]:
-    found = [f"a yes from principal {principal}" for principal in draft.missing]
+def _missing(draft: Draft, standing: Standing, tell: Words) -> list[str]:
+    found = [tell("yes_of_principal", principal=principal) for principal in draft.missing]
     if not found and not draft.second_person:
-        found.append("a yes from somebody else than the author")
-    found += [f"trial {failed}" for failed in standing["failed_trials"]]
+        found.append(tell("yes_of_another"))
+    found += [tell("trial", name=failed) for failed in standing["failed_trials"]]
     if gaps := len(standing["gaps"]):
-        found.append(f"{gaps} gaps of coverage: fix them, or --accept-gap KEY --reason TEXT")
+        found.append(tell("gaps_left", count=gaps))
     return found
 
 
-def _for_whom(scope: Scope) -> str:
+def _for_whom(scope: Scope, tell: Words) -> str:
     if scope.everybody:
-        return "for everybody"
-    return "for " + ", ".join((*scope.municipalities, *scope.organisations, *scope.units))
+        return tell("for_everybody")
+    named = (*scope.municipalities, *scope.organisations, *scope.units)
+    return tell("for", whom=", ".join(named))
 
 
-def _gaps(api: Doors, gaps: list[Gap]) -> None:
+def _gaps(api: Doors, gaps: list[Gap], tell: Words) -> None:
     """Each gap by its key: what was promised, by whom to whom, when nobody is reached, and why."""
     if not gaps:
         return
     units = display.unit_names(api)
-    rows = [
-        (
-            gap.key,
-            ", ".join(f"{words(a.kind)} of {a.step}" for a in gap.promised.about),
-            budget_words(gap.promised.budget.amount, gap.promised.budget.counting).en,
-            f"{units[gap.promised.owner]} → {units[gap.promised.counterpart]}",
-            f"{local(gap.first.isoformat())} – {_last(gap)}",
-            WHYS[gap.why].en,
-        )
-        for gap in gaps[:MOST_GAPS]
-    ]
-    columns = ("id", "promise", "within", "who owes whom", "what begins", "why nobody is reached")
-    table("Gaps of coverage", columns, rows)
+    rows = [_row(gap, units, tell) for gap in gaps[:MOST_GAPS]]
+    columns = [tell(name) for name in ("promise", "within", "who", "begins", "why")]
+    table(tell("gaps"), ("id", *columns), rows)
     if len(gaps) > MOST_GAPS:
-        say(f"The first {MOST_GAPS} of {len(gaps)}; all of them: --json", style="yellow")
+        say(tell("first_gaps", most=MOST_GAPS, count=len(gaps)), style="yellow")
 
 
-def _last(gap: Gap) -> str:
-    return "and on" if gap.goes_on else local(gap.last.isoformat())
+def _row(gap: Gap, units: Mapping[str, str], tell: Words) -> tuple[str, ...]:
+    promised = gap.promised
+    about = ((tell.of(KINDS[a.kind]), a.step) for a in promised.about)
+    last = tell("and_on") if gap.goes_on else local(gap.last.isoformat())
+    return (
+        gap.key,
+        ", ".join(tell("of_step", promise=kind, step=step) for kind, step in about),
+        tell.of(budget_words(promised.budget.amount, promised.budget.counting)),
+        f"{units[promised.owner]} → {units[promised.counterpart]}",
+        f"{local(gap.first.isoformat())} – {last}",
+        tell.of(WHYS[gap.why]),
+    )

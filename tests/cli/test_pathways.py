@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from string import Formatter
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +14,8 @@ from api.drafts import OpenGap, Retired, Standing
 from api.migrations import Shown
 from api.pathways import Judged
 from cli.load import PATHWAYS
+from cli.pathway_migration import VERDICTS, WAITS
+from cli.pathway_words import TEXTS
 from domain.calendar import Budget, Counting
 from domain.clock import ClockKind
 from domain.design.check import check
@@ -526,6 +529,9 @@ def standing(
     return found.model_dump(mode="json")
 
 
+ENGLISH = ("--lang", "en")
+
+
 class TestPublish:
     def test_a_file_becomes_a_draft_and_what_is_missing_is_said(
         self, api: Api, handslag: Handslag, tmp_path: Path
@@ -537,7 +543,9 @@ class TestPublish:
         )
         what = ("--from", "2027-01-01", "--municipality", "1980", "--trial", str(kept))
 
-        ran = handslag("pathway", "publish", str(STROKE), *what, "--unit", BOB, "--key", "k")
+        ran = handslag(
+            "pathway", "publish", str(STROKE), *what, "--unit", BOB, "--key", "k", *ENGLISH
+        )
 
         (asked,) = api.posted("/pathways/drafts")
         assert asked.key == "k"
@@ -552,7 +560,8 @@ class TestPublish:
         assert "yes from k1980 · bob · 2026-10-05 09:00" in lines
         assert "missing: a yes from principal rvm" in lines
         assert "missing: trial usual: x / y" in lines
-        assert any(GAP.key in line and "accepted of handover_rehab" in line for line in lines)
+        assert any(GAP.key in line for line in lines)
+        assert "Answer to the handover" in " ".join(lines)
         assert ran.code == 0
 
     def test_a_draft_that_lacks_nothing_says_how_to_go_on(
@@ -560,7 +569,7 @@ class TestPublish:
     ) -> None:
         api.answers["POST", "/pathways/drafts"] = standing(approvals=(YES,), concerns=("k1980",))
 
-        ran = handslag("pathway", "publish", str(STROKE), "--from", "2027-01-01")
+        ran = handslag("pathway", "publish", str(STROKE), "--from", "2027-01-01", *ENGLISH)
 
         end = f"Nothing is missing. handslag pathway publish --draft {DRAFT}"
         assert ran.out.splitlines()[-1].strip() == end
@@ -570,7 +579,7 @@ class TestPublish:
     ) -> None:
         api.answers["POST", "/pathways/drafts"] = standing(concerns=())
 
-        ran = handslag("pathway", "publish", str(STROKE), "--from", "2027-01-01")
+        ran = handslag("pathway", "publish", str(STROKE), "--from", "2027-01-01", *ENGLISH)
 
         assert "missing: a yes from somebody else than the author" in ran.out
 
@@ -593,7 +602,7 @@ class TestPublish:
         path = f"/pathways/drafts/{DRAFT}/approve"
         api.answers["POST", path] = standing(approvals=(YES,))
 
-        ran = handslag("pathway", "publish", "--draft", DRAFT, "--approve", "--key", "k")
+        ran = handslag("pathway", "publish", "--draft", DRAFT, "--approve", "--key", "k", *ENGLISH)
 
         assert [(a.key, a.body) for a in api.posted(path)] == [("k", {})]
         assert "yes from k1980" in ran.out
@@ -620,7 +629,7 @@ class TestPublish:
         path = f"/pathways/drafts/{DRAFT}/publish"
         api.answers["POST", path] = standing(published_at=MONDAY, concerns=())
 
-        ran = handslag("pathway", "publish", "--draft", DRAFT, "--key", "k")
+        ran = handslag("pathway", "publish", "--draft", DRAFT, "--key", "k", *ENGLISH)
 
         assert (ran.code, api.posted(path)[0].key) == (0, "k")
         assert cells(ran.out)[0] == "stroke-rehab@1 is published · from 2027-01-01"
@@ -632,7 +641,7 @@ class TestPublish:
         api.answers["POST", f"{path}/publish"] = refusal("approval_missing", principal="rvm")
         api.answers["GET", path] = standing((GAP,), approvals=(YES,))
 
-        ran = handslag("pathway", "publish", "--draft", DRAFT)
+        ran = handslag("pathway", "publish", "--draft", DRAFT, *ENGLISH)
 
         assert ran.code == 3
         assert ran.err.startswith("approval_missing: ")
@@ -675,13 +684,47 @@ class TestPublish:
         assert (ran.code, api.asked) == (2, [])
 
 
+class TestSwedish:
+    """What nobody asks to have in English."""
+
+    def test_a_draft_says_what_is_missing(self, api: Api, handslag: Handslag) -> None:
+        path = f"/pathways/drafts/{DRAFT}/approve"
+        api.answers["POST", path] = standing((GAP,), approvals=(YES,))
+
+        lines = cells(handslag("pathway", "publish", "--draft", DRAFT, "--approve").out)
+
+        assert lines[0] == "stroke-rehab@1 · från 2027-01-01 · för 1980"
+        assert "ja från k1980 · bob · 2026-10-05 09:00" in lines
+        assert "saknas: ett ja från huvudmannen rvm" in lines
+        assert any(GAP.key in line for line in lines)
+        assert "Svar på" in " ".join(lines)
+
+    def test_a_comparison_says_what_becomes_of_each(self, api: Api, handslag: Handslag) -> None:
+        found = shown(MovingState.SHOWN, result(1, LATER), result(2, STUCK), counts={"changed": 1})
+        api.answers["GET", f"/pathways/migrations/{MOVING}"] = found
+
+        out = handslag("pathway", "migrate", "--id", MOVING, "--journeys").out
+
+        assert "stroke-rehab@2 · visat · 1 ändras" in cells(out)
+        assert "nytt steg team_meeting: öppnar senare" in cells(out)
+        assert "kan inte flyttas, för step_under_way" in out
+
+    def test_both_languages_have_the_same_values_and_a_word_for_each_state(self) -> None:
+        fields = Formatter().parse
+        for key, text in TEXTS.items():
+            assert {f[1] for f in fields(text.sv)} == {f[1] for f in fields(text.en)}, key
+        assert {*MovingState, *Outcome, *VERDICTS, *(f"next_{s}" for s in WAITS)} <= TEXTS.keys()
+
+
 class TestRetire:
     def test_a_version_takes_no_new_journeys_from_a_day(self, api: Api, handslag: Handslag) -> None:
         path = "/pathways/stroke-rehab/1/retire"
         retired = Retired(pathway="stroke-rehab@1", retired_on="2027-06-30")
         api.answers["POST", path] = retired.model_dump(mode="json")
 
-        ran = handslag("pathway", "retire", "stroke-rehab@1", "--on", "2027-06-30", "--key", "k")
+        ran = handslag(
+            "pathway", "retire", "stroke-rehab@1", "--on", "2027-06-30", "--key", "k", *ENGLISH
+        )
 
         assert [(a.key, a.body) for a in api.posted(path)] == [("k", {"on": "2027-06-30"})]
         assert "stroke-rehab@1 takes no new journeys from 2027-06-30" in ran.out
@@ -763,7 +806,7 @@ class TestMigrate:
 
         ran = handslag(
             *("pathway", "migrate", "stroke-rehab@2", "--from", "stroke-rehab@1"),
-            *(*choices, "--every", "0", "--key", "k"),
+            *(*choices, "--every", "0", "--key", "k", *ENGLISH),
         )
 
         (asked,) = api.posted("/pathways/migrations")
@@ -801,7 +844,7 @@ class TestMigrate:
     def test_nobody_to_move_is_said(self, api: Api, handslag: Handslag) -> None:
         api.answers["POST", "/pathways/migrations"] = shown(MovingState.SHOWN)
 
-        out = handslag("pathway", "migrate", "stroke-rehab@2").out
+        out = handslag("pathway", "migrate", "stroke-rehab@2", *ENGLISH).out
 
         assert "No running journey goes by another version." in out
 
@@ -810,7 +853,7 @@ class TestMigrate:
         api.answers["POST", f"{self.PATH}/go-on"] = shown(MovingState.MOVING)
         move = ("--id", MOVING, "--do", "move", "--only", ids, "--key", "k")
 
-        ran = handslag("pathway", "migrate", *move)
+        ran = handslag("pathway", "migrate", *move, *ENGLISH)
 
         (asked,) = api.posted(f"{self.PATH}/go-on")
         assert asked.key == "k"
@@ -831,8 +874,8 @@ class TestMigrate:
         left = result(2, UNAFFECTED, chosen=False)
         api.answers["GET", self.PATH] = shown(MovingState.MOVED, refused, left, counts=counts)
 
-        counted = handslag("pathway", "migrate", "--id", MOVING)
-        each = handslag("pathway", "migrate", "--id", MOVING, "--journeys")
+        counted = handslag("pathway", "migrate", "--id", MOVING, *ENGLISH)
+        each = handslag("pathway", "migrate", "--id", MOVING, "--journeys", *ENGLISH)
 
         first = "stroke-rehab@2 · moved · 4 changed · 3 moved · 1 refused"
         assert cells(counted.out)[0] == first
