@@ -59,12 +59,12 @@ class Work:
 def compose(base: Definition, addition: Addition) -> Composed:
     """Put an addition on a base. The base may itself be composed, up to a hundred deep."""
     work = Work(base)
-    if len(base.layers) >= DEEPEST:
-        return Composed(None, (_too_deep(),))
     if addition.extends != base.name:
         return Composed(None, (_other_base(addition, base),))
+    if len(base.layers) >= DEEPEST:
+        work.faults.append(_too_deep())
     if addition.key in {base.key, *(layer.on.partition("@")[0] for layer in base.layers)}:
-        return Composed(None, (_key_of_base(addition),))
+        work.faults.append(_key_of_base(addition))
     for place, operation in enumerate(addition.operations):
         put_on(work, place, operation)
     # A whole without what was refused says nothing of the one that was meant.
@@ -275,8 +275,8 @@ def _key_of_base(addition: Addition) -> Fault:
     return Fault(
         "key_of_base",
         ("key",),
-        f"{key} är ett förlopp som tillägget bygger på; ge tillägget en egen nyckel",
-        f"{key} is a pathway that the addition stands on; give the addition a key of its own",
+        f"nyckeln {key} är ett förlopps, som tillägget bygger på; ge tillägget en egen",
+        f"key {key} is of a pathway that the addition stands on; give the addition its own",
     )
 
 

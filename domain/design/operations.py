@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from domain.calendar import Budget, Counting
+from domain.clock_words import budget_words
 from domain.design import addition as op
 from domain.design.problem import START, code_and_words, problem
 from domain.handover_faults import least, most
@@ -82,18 +83,16 @@ def tightened(now: Deadline | None, operation: op.Tighten) -> Deadline:
     if now is None:
         raise NotAllowed(
             "no_such_time",
-            f"{operation.what} finns inte där",
+            f"tiden {operation.what} finns inte där",
             f"there is no {operation.what} there",
             "what",
         )
-    was, then = now.budget, operation.to.budget
-    if not _shorter(was, then):
+    if not _shorter(now.budget, operation.to.budget):
+        was, then = (budget_words(b.amount, b.counting) for b in (now.budget, operation.to.budget))
         raise NotAllowed(
             "deadline_longer",
-            f"{operation.what} blir inte kortare: {was.amount} {was.counting} till "
-            f"{then.amount} {then.counting}",
-            f"{operation.what} does not get shorter: {was.amount} {was.counting} to "
-            f"{then.amount} {then.counting}",
+            f"tiden {operation.what} blir inte kortare: {was.sv} till {then.sv}",
+            f"the time {operation.what} does not get shorter: {was.en} to {then.en}",
             "to",
         )
     return operation.to
@@ -168,8 +167,8 @@ def _prepare(step: StepDefinition, operation: op.RequirePreparation) -> Changed:
 def _other_item(item: ChecklistItem, place: int) -> NotAllowed:
     return NotAllowed(
         "key_twice",
-        f"{item.key} finns redan med en annan text",
-        f"{item.key} exists with another text",
+        f"punkten {item.key} finns redan med en annan text",
+        f"item {item.key} exists with another text",
         "items",
         place,
         "key",

@@ -109,7 +109,12 @@ class TestChecking:
 
         said = [(p["code"], p["line"], p["message"]["en"]) for p in found["problems"]]
         assert said == [
-            ("deadline_longer", 47, "Acknowledge does not get shorter: 24 hours to 48 hours."),
+            (
+                "deadline_longer",
+                47,
+                "The time acknowledge does not get shorter: 24 hours round the clock to 48 hours "
+                "round the clock.",
+            ),
             ("step_unknown", 53, "Unknown step asessment."),
         ]
         assert found["definition"] is None

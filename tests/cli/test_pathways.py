@@ -121,8 +121,8 @@ class TestCheck:
         ran = handslag("pathway", "check", name)
 
         assert ran.out.splitlines() == [
-            f"{name}:12:7: Acknowledge blir inte kortare: 24 hours till 48 hours. "
-            "[deadline_longer]",
+            f"{name}:12:7: Tiden acknowledge blir inte kortare: 24 timmar dygnet runt till "
+            "48 timmar dygnet runt. [deadline_longer]",
             f"{name}:15:11: Okänt steg asessment. [step_unknown]",
             f"{name}:19:5: Okänt fält: feilds. [unknown_field]",
         ]
@@ -326,7 +326,7 @@ class TestRebase:
         assert first == f"operations.0: KONFLIKT: {said}"
         theirs = "accept.budget ändrat: 2 working_days → 1 working_days"
         assert f"    grunden säger nu: steget handover_coordination: {theirs}" in edits
-        assert "    accept blir inte kortare: 1 working_days till 30 hours" in edits
+        assert "    tiden accept blir inte kortare: 1 vardag till 30 timmar dygnet runt" in edits
         assert (ran.code, out.exists()) == (2, False)
 
     def test_conflicts_are_written_when_one_says_so(

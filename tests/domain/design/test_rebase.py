@@ -211,9 +211,9 @@ class TestOutcomes:
         [
             (tighten("handover_rehab", "acknowledge", 12),
              (edit("handover_rehab", acknowledge=deadline(6)),),
-             ("handover_rehab", "acknowledge.budget"), "acknowledge does not get shorter"),
+             ("handover_rehab", "acknowledge.budget"), "the time acknowledge does not get shorter"),
             (tighten(None, "accept", 24), (handovers(accept=deadline(6)),),
-             (None, "handovers.accept.budget"), "accept does not get shorter"),
+             (None, "handovers.accept.budget"), "the time accept does not get shorter"),
             (tighten("handover_home_help", "accept", 24), (without("handover_home_help"),),
              ("handover_home_help", ""), "unknown step handover_home_help"),
             (LEFT_OUT, (edit("handover_home_help", obligation="mandatory"),),
