@@ -187,7 +187,7 @@ async def keep_proof(
     connection: AsyncConnection, key: str, version: int, coverage: Coverage, at: datetime
 ) -> None:
     """The newest proof of a version."""
-    body = coverage.model_dump(mode="json", exclude={"promises"})
+    body = coverage.model_dump(mode="json")
     put = upsert(t.coverage_proof).values(key=key, version=version, body=body, proved_at=at)
     await connection.execute(
         put.on_conflict_do_update(
@@ -204,4 +204,4 @@ async def proof(connection: AsyncConnection, key: str, version: int) -> Coverage
             t.coverage_proof.c.key == key, t.coverage_proof.c.version == version
         )
     )
-    return Coverage.model_validate(body | {"promises": []}) if body else None
+    return Coverage.model_validate(body) if body else None

@@ -67,10 +67,9 @@ class Gap(Value):
 
 
 class Coverage(Value):
-    """One proof: which starts, which promises, and every gap, in the order in which they begin."""
+    """One proof: which starts, and every gap among them, in the order in which they begin."""
 
     window: Window
-    promises: tuple[Promised, ...]
     gaps: tuple[Gap, ...] = ()
 
     def gap(self, key: str) -> Gap | None:
@@ -112,16 +111,16 @@ def prove(ground: Ground, promised: Iterable[Promised], window: Window) -> Cover
 
     Where one has none, there is none between other units of which all is alike but the names.
     """
-    world, listed = World(ground, window.begins), tuple(promised)
+    world = World(ground, window.begins)
     gaps, sound = list[Gap](), set[tuple[object, ...]]()
-    for one in listed:
+    for one in promised:
         like = world.likeness(one)
         found = () if like in sound else tuple(_gaps(world, one, window))
         gaps += found
         if not found:
             sound.add(like)
     gaps.sort(key=lambda gap: (gap.first, gap.last))
-    return Coverage(window=window, promises=listed, gaps=tuple(gaps))
+    return Coverage(window=window, gaps=tuple(gaps))
 
 
 def reach(ground: Ground, promised: Promised, start: datetime) -> Reach | None:
